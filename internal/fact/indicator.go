@@ -1,0 +1,153 @@
+package fact
+
+import "fmt"
+
+// Kind says what a figure measures over its period, and so how figures of
+// several periods or regions are put together.
+type Kind uint8
+
+// The kinds of indicator.
+const (
+	Stock     Kind = iota + 1 // the level at the period's end
+	Flow                      // the period's own amount
+	FlowYTD                   // the amount since 1 January
+	RatioKind                 // numerator over denominator, both indicators of their own
+)
+
+var kindNames = [...]string{Stock: "stock", Flow: "flow", FlowYTD: "flow_ytd", RatioKind: "ratio"}
+
+// String returns the name used in configuration and messages.
+func (k Kind) String() string {
+	if k < Stock || k > RatioKind {
+		return fmt.Sprintf("kind(%d)", uint8(k))
+	}
+	return kindNames[k]
+}
+
+// ParseKind reads a kind's name as String writes it.
+func ParseKind(s string) (Kind, error) {
+	for k := Stock; k <= RatioKind; k++ {
+		if kindNames[k] == s {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown kind %q: expected stock, flow, flow_ytd or ratio", s)
+}
+
+// Direction says whether more or less of an indicator is better.
+type Direction uint8
+
+// The directions.
+const (
+	MoreIsBetter Direction = iota + 1
+	LessIsBetter
+)
+
+// String returns the name used in configuration and messages.
+func (d Direction) String() string {
+	switch d {
+	case MoreIsBetter:
+		return "more"
+	case LessIsBetter:
+		return "less"
+	}
+	return fmt.Sprintf("direction(%d)", uint8(d))
+}
+
+// Unit is what an indicator's figures are measured in. Figures are in base
+// units: people not thousands, ratios from 0 to 1, seconds.
+type Unit struct {
+	ID    string
+	Title Text
+	// Counts marks units of whole things: a figure of 3.5 people is refused.
+	Counts bool
+}
+
+// Dimension is a further split that an indicator declares beside the region.
+type Dimension struct {
+	Name   string
+	Values []string
+}
+
+// Target is a figure to be reached. Region is the code it holds for; where it
+// is empty, Level names the level all of whose regions share it.
+type Target struct {
+	Region    string
+	Level     Level
+	Value     float64
+	Source    string // where the target is written
+	Synthetic bool   // made up for the demo
+}
+
+// Precision says how exactly a published figure was stated.
+type Precision uint8
+
+// The precisions.
+const (
+	Exact Precision = iota + 1
+	AtLeast
+	Nearest // rounded to a multiple of Published.Step
+)
+
+// Published is a figure as somebody published it, to reconcile against.
+type Published struct {
+	Region      string // code of the region it speaks for
+	Period      Period
+	Value       float64
+	Precision   Precision
+	Step        float64 // what a Nearest figure was rounded to
+	PeriodBasis string  // whether the text states the period, or it is inferred
+	FigureBasis string  // whether the number stands in the text, or was derived
+	Citation    string
+}
+
+// Indicator is one KPI of the catalogue.
+type Indicator struct {
+	ID         string // snake_case; the metric is governance_<id>
+	Title      Text
+	Definition Text // one line
+	Theme      string
+	Unit       Unit
+	Kind       Kind
+	Direction  Direction
+	// Levels are those that report. More than one only where each level has
+	// its own things, never the same things again, so that they can be summed.
+	Levels  []Level
+	Cadence Cadence
+	// Grace is how many working days after a period's end a report is due.
+	Grace int
+	// ExpiresAfter is for how many further periods a figure stays shown when
+	// none follows it.
+	ExpiresAfter int
+	// Within limits the indicator to these regions and all below; empty is the
+	// whole site.
+	Within []string
+	// Min and Max bound a believable figure, inclusive; nil is unbounded.
+	Min, Max *float64
+	// MaxStep is the largest believable change from the figure before, as a
+	// share of it (0.5: half); nil is unlimited.
+	MaxStep *float64
+	// Numerator and Denominator are the indicators whose quotient a ratio is.
+	Numerator, Denominator string
+	// ProperFraction says that the numerator can't exceed the denominator.
+	ProperFraction bool
+	Dimensions     []Dimension
+	Targets        []Target
+	Published      []Published
+}
+
+// HasLevel reports whether regions of the level report the indicator.
+func (i *Indicator) HasLevel(l Level) bool {
+	for _, have := range i.Levels {
+		if have == l {
+			return true
+		}
+	}
+	return false
+}
+
+// Theme groups indicators.
+type Theme struct {
+	ID    string
+	Title Text
+}
