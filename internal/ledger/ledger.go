@@ -1,0 +1,126 @@
+// Package ledger is the record of truth: the contract of an append-only store
+// of facts, runs, rejections and configurations, and the Head, which holds the
+// newest figures of that store in memory.
+//
+// It takes deliveries from the collectors' runs, after the gate, and hands the
+// facts it accepted on to standing and exposition. Backends live in
+// subpackages; ledgertest is the suite that any of them must pass.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// ErrNotFound is returned where a run or a configuration that was asked for by
+// its id is not in the ledger.
+var ErrNotFound = errors.New("not in the ledger")
+
+// Store is what a backend offers. All methods are safe for concurrent use;
+// writers wait for each other, readers never wait for a writer. A method that
+// returns nil has made its change durable: it survives a kill or a power cut.
+type Store interface {
+	// Begin records that a run has started and returns its id, which is
+	// greater than any before it. Run.ID is ignored.
+	Begin(ctx context.Context, run fact.Run) (int64, error)
+	// Commit takes all of a delivery, or on an error nothing. A fact whose
+	// value equals the newest revision of the same indicator, region,
+	// dimensions and period adds nothing; one that differs becomes the next
+	// revision. It returns the facts that were new or revised, in no
+	// particular order, with Revision, Recorded and Run set. Two facts of one
+	// delivery with the same key are an error: the gate must have refused one.
+	Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error)
+	// End records how the run with run.ID went.
+	End(ctx context.Context, run fact.Run) error
+	// InterruptRunning marks every run that is still recorded as running as
+	// interrupted, and returns how many there were. A program calls it once,
+	// before its first run.
+	InterruptRunning(ctx context.Context, now time.Time) (int, error)
+
+	// Facts calls each for every fact that the query selects, ordered by
+	// indicator, period, region, dimensions and revision, until each returns
+	// an error, which it returns unchanged.
+	Facts(ctx context.Context, query FactQuery, each func(fact.Fact) error) error
+	// Runs returns the newest runs first.
+	Runs(ctx context.Context, query RunQuery) ([]fact.Run, error)
+	// Rejections returns the newest first.
+	Rejections(ctx context.Context, query RejectionQuery) ([]fact.Rejection, error)
+	// PruneRejections deletes rejections recorded before the time and returns
+	// how many. Nothing else in a ledger is ever deleted.
+	PruneRejections(ctx context.Context, before time.Time) (int, error)
+
+	// Accept records a configuration as in force from its time on, and reports
+	// whether it differs from the one in force before; the same digest again
+	// adds nothing.
+	Accept(ctx context.Context, configuration Configuration) (changed bool, err error)
+	// ConfigurationAt returns the configuration in force at t, with its files,
+	// or ErrNotFound.
+	ConfigurationAt(ctx context.Context, t time.Time) (Configuration, error)
+	// Configurations lists all, newest first, without their files.
+	Configurations(ctx context.Context) ([]Configuration, error)
+
+	// Statistics counts what the ledger holds; cheap enough for every scrape.
+	Statistics(ctx context.Context) (Statistics, error)
+	// Check reads the whole ledger and returns every inconsistency it finds,
+	// one sentence each; none is a sound ledger.
+	Check(ctx context.Context) ([]string, error)
+	// Backup writes a consistent copy to a new file while the ledger is in
+	// use. It refuses to overwrite.
+	Backup(ctx context.Context, file string) error
+	// Close waits for the writer and closes the store.
+	Close() error
+}
+
+// FactQuery selects facts. The zero value selects the newest revision of
+// everything.
+type FactQuery struct {
+	Indicators []string // ids; empty is all
+	Region     string   // code; empty is all
+	// From and To bound the periods by their first day, inclusive; a zero
+	// Period is unbounded.
+	From, To fact.Period
+	// AllRevisions includes superseded revisions.
+	AllRevisions bool
+}
+
+// RunQuery selects runs.
+type RunQuery struct {
+	Collector string // empty is all
+	Limit     int    // at most so many; 0 is no limit
+	// LastFinished selects only the newest ended run of each collector.
+	LastFinished bool
+}
+
+// RejectionQuery selects rejections.
+type RejectionQuery struct {
+	Collector string // empty is all
+	Run       int64  // 0 is all
+	Limit     int    // at most so many; 0 is no limit
+	// LastFinished selects only those of each collector's newest ended run.
+	LastFinished bool
+}
+
+// Configuration is an accepted configuration: the files it was read from, with
+// references to secrets but without their values.
+type Configuration struct {
+	Digest   string    // SHA-256 over names and contents, hex
+	Accepted time.Time // in force from then on
+	Files    []ConfigurationFile
+}
+
+// ConfigurationFile is one file of a configuration.
+type ConfigurationFile struct {
+	Name    string
+	Content []byte
+}
+
+// Statistics describes the size of a ledger.
+type Statistics struct {
+	Bytes      int64 // on disk, with what the backend keeps beside the main file
+	Facts      int64 // all revisions
+	Runs       int64
+	Rejections int64
+}
