@@ -1,0 +1,235 @@
+// Package standing says what follows from facts, targets and the catalogue: the
+// current figure of every region with its previous one and its attainment,
+// totals over regions and periods, and how totals compare with published
+// figures.
+//
+// It reads the ledger's newest figures (the Head) and, for totals, the ledger
+// itself; it hands figures, totals and reconciliations on to exposition and to
+// the commands. Everything here can be computed again at any time.
+package standing
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+)
+
+// Head is the part of ledger.Head that a Board reads.
+type Head interface {
+	Series(indicator string) iter.Seq[ledger.Series]
+	Lookup(indicator, region string, dimensions fact.Dimensions) (ledger.Series, bool)
+	Version() uint64
+}
+
+// Facts is the part of a ledger that totals are computed from.
+type Facts interface {
+	Facts(ctx context.Context, query ledger.FactQuery, each func(fact.Fact) error) error
+}
+
+// Regions is the part of the region register that a Board needs.
+type Regions interface {
+	ByCode(code string) (*fact.Region, bool)
+	Above(code string, level fact.Level) (*fact.Region, bool)
+	Under(code string, level fact.Level) iter.Seq[*fact.Region]
+}
+
+// Options are what a Board is made from; all are required.
+type Options struct {
+	Indicators []fact.Indicator
+	Regions    Regions
+	Head       Head
+	Facts      Facts
+	Zone       *time.Location
+	Now        func() time.Time
+}
+
+// Board answers what stands. It belongs to one configuration: a reload makes a
+// new one. It is safe for concurrent use.
+type Board struct {
+	Options
+	byID    map[string]*fact.Indicator
+	targets map[string]targetIndex
+
+	mu              sync.Mutex
+	reconciled      uint64 // the head's version that reconciliations is of, plus one
+	reconciliations []fact.Reconciliation
+}
+
+// New returns a Board. The options must be complete and the indicators valid, as
+// config returns them.
+func New(o Options) *Board {
+	b := &Board{Options: o, byID: map[string]*fact.Indicator{}, targets: map[string]targetIndex{}}
+	for i := range o.Indicators {
+		indicator := &o.Indicators[i]
+		b.byID[indicator.ID] = indicator
+		b.targets[indicator.ID] = indexTargets(indicator.Targets)
+	}
+	return b
+}
+
+// Version changes whenever a figure does, except by expiring: see ValidUntil.
+func (b *Board) Version() uint64 { return b.Head.Version() }
+
+// Newest yields the newest unexpired figure of every region that has reported
+// the indicator, sorted by region and dimensions.
+func (b *Board) Newest(indicator *fact.Indicator) iter.Seq[fact.Figure] {
+	figures := b.collected(indicator)
+	if indicator.Kind == fact.RatioKind {
+		figures = b.quotients(indicator)
+	}
+	return func(yield func(fact.Figure) bool) {
+		expiry := b.newExpiry(indicator)
+		now := b.Now()
+		targets := b.targets[indicator.ID]
+		for f := range figures {
+			if !now.Before(expiry.of(f.Period)) {
+				continue
+			}
+			if f.Dimensions == "" { // a target is for the whole, not for a part
+				f.Target = targets.of(f.Region, b.Regions)
+			}
+			if f.Target.OK {
+				f.Attainment = Attainment(indicator.Direction, f.Value, f.Target.Value)
+			}
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func (b *Board) collected(indicator *fact.Indicator) iter.Seq[fact.Figure] {
+	return func(yield func(fact.Figure) bool) {
+		for s := range b.Head.Series(indicator.ID) {
+			if s.Newest.Period.Cadence() != indicator.Cadence {
+				continue // reported before the catalogue changed the cadence
+			}
+			f := fact.Figure{Region: s.Region, Dimensions: s.Dimensions, Period: s.Newest.Period, Value: s.Newest.Value, Revision: s.Newest.Revision}
+			if s.Previous.Period == s.Newest.Period.Previous() {
+				f.Previous = fact.Some(s.Previous.Value)
+			}
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// quotients divides the numerator by the denominator of their newest common
+// period. A region with no common period, or with a denominator of zero, has no
+// figure.
+func (b *Board) quotients(indicator *fact.Indicator) iter.Seq[fact.Figure] {
+	return func(yield func(fact.Figure) bool) {
+		for numerator := range b.Head.Series(indicator.Numerator) {
+			denominator, ok := b.Head.Lookup(indicator.Denominator, numerator.Region, numerator.Dimensions)
+			if !ok {
+				continue
+			}
+			f, ok := quotient(numerator, denominator)
+			if ok && f.Period.Cadence() == indicator.Cadence && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func quotient(numerator, denominator ledger.Series) (fact.Figure, bool) {
+	for _, n := range []ledger.Point{numerator.Newest, numerator.Previous} {
+		d, ok := at(denominator, n.Period)
+		if !ok || d.Value == 0 {
+			continue
+		}
+		f := fact.Figure{
+			Region: numerator.Region, Dimensions: numerator.Dimensions, Period: n.Period,
+			Value: n.Value / d.Value, Revision: max(n.Revision, d.Revision),
+		}
+		before, okN := at(numerator, n.Period.Previous())
+		beneath, okD := at(denominator, n.Period.Previous())
+		if okN && okD && beneath.Value != 0 {
+			f.Previous = fact.Some(before.Value / beneath.Value)
+		}
+		return f, true
+	}
+	return fact.Figure{}, false
+}
+
+func at(s ledger.Series, p fact.Period) (ledger.Point, bool) {
+	switch {
+	case p.IsZero():
+		return ledger.Point{}, false
+	case s.Newest.Period == p:
+		return s.Newest, true
+	case s.Previous.Period == p:
+		return s.Previous, true
+	}
+	return ledger.Point{}, false
+}
+
+// ValidUntil returns when the next figure expires, so that what was made of
+// Newest must be made anew even though Version did not change. The zero time
+// means that none will.
+func (b *Board) ValidUntil() time.Time {
+	var next time.Time
+	now := b.Now()
+	for i := range b.Indicators {
+		indicator := &b.Indicators[i]
+		id := indicator.ID
+		if indicator.Kind == fact.RatioKind {
+			id = indicator.Numerator
+		}
+		expiry := b.newExpiry(indicator)
+		for s := range b.Head.Series(id) {
+			for _, p := range []fact.Period{s.Newest.Period, s.Previous.Period} {
+				if at := expiry.of(p); at.After(now) && (next.IsZero() || at.Before(next)) {
+					next = at
+				}
+			}
+		}
+	}
+	return next
+}
+
+// expiry memoizes when figures of a period expire: a family has few periods and
+// many regions.
+type expiry struct {
+	indicator *fact.Indicator
+	zone      *time.Location
+	period    fact.Period
+	at        time.Time
+}
+
+func (b *Board) newExpiry(indicator *fact.Indicator) *expiry {
+	return &expiry{indicator: indicator, zone: b.Zone}
+}
+
+// of returns the end of the last period for which a figure of p is still shown;
+// the zero time for no period.
+func (e *expiry) of(p fact.Period) time.Time {
+	if p.IsZero() {
+		return time.Time{}
+	}
+	if p != e.period {
+		e.period, e.at = p, p.Add(e.indicator.ExpiresAfter).End(e.zone)
+	}
+	return e.at
+}
+
+// Indicator returns the indicator with the id, or an error that names those
+// there are.
+func (b *Board) Indicator(id string) (*fact.Indicator, error) {
+	if indicator, ok := b.byID[id]; ok {
+		return indicator, nil
+	}
+	ids := make([]string, 0, len(b.byID))
+	for have := range b.byID {
+		ids = append(ids, have)
+	}
+	slices.Sort(ids)
+	return nil, fmt.Errorf("no indicator %q in the catalogue; there are %v", id, ids)
+}

@@ -1,0 +1,71 @@
+package standing
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// Reconciliations sets every published figure of the catalogue against our own
+// total for its region and period, in the catalogue's order. The result is kept
+// until a figure changes; callers must not modify it.
+func (b *Board) Reconciliations(ctx context.Context) ([]fact.Reconciliation, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	version := b.Head.Version() + 1 // so that the zero value is no version
+	if b.reconciled == version {
+		return b.reconciliations, nil
+	}
+	var all []fact.Reconciliation
+	for i := range b.Indicators {
+		for _, published := range b.Indicators[i].Published {
+			r, err := b.reconcile(ctx, &b.Indicators[i], published)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, r)
+		}
+	}
+	b.reconciled, b.reconciliations = version, all
+	return all, nil
+}
+
+func (b *Board) reconcile(ctx context.Context, indicator *fact.Indicator, published fact.Published) (fact.Reconciliation, error) {
+	r := fact.Reconciliation{Indicator: indicator.ID, Published: published}
+	region, ok := b.Regions.ByCode(published.Region)
+	if !ok {
+		return r, nil
+	}
+	totals, err := b.Totals(ctx, indicator, published.Period, region.Level)
+	if err != nil {
+		return r, err
+	}
+	i := slices.IndexFunc(totals.Rows, func(t Total) bool { return t.Region.Code == region.Code })
+	if i < 0 {
+		return r, nil
+	}
+	r.Total = fact.Some(totals.Rows[i].Value)
+	r.Gap = fact.Some(Gap(published, r.Total.Value))
+	return r, nil
+}
+
+// Gap is how far a total lies outside what a published figure allows: "at
+// least" allows everything above, a rounded figure half of its step to either
+// side. Differences within a relative 1e-12 are rounding of floating point, not
+// a gap.
+func Gap(published fact.Published, total float64) float64 {
+	difference := total - published.Value
+	tolerance := 1e-12 * math.Max(math.Abs(total), math.Abs(published.Value))
+	switch published.Precision {
+	case fact.AtLeast:
+		difference = math.Min(0, difference)
+	case fact.Nearest:
+		tolerance += published.Step / 2
+	}
+	if math.Abs(difference) <= tolerance {
+		return 0
+	}
+	return difference
+}

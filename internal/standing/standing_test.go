@@ -1,0 +1,348 @@
+package standing_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+	"github.com/govkpi/govkpi/internal/standing"
+)
+
+var shanghai = time.FixedZone("CST", 8*3600)
+
+// regions is a province of two cities with three counties, by code prefix.
+type regions []fact.Region
+
+var jiangxi = regions{
+	{Code: "360000", Name: "江西省", Level: fact.Province},
+	{Code: "360600", Name: "鹰潭市", Level: fact.City, Parent: "360000"},
+	{Code: "360602", Name: "月湖区", Level: fact.County, Parent: "360600"},
+	{Code: "360603", Name: "余江区", Level: fact.County, Parent: "360600"},
+	{Code: "360800", Name: "吉安市", Level: fact.City, Parent: "360000"},
+	{Code: "360821", Name: "吉安县", Level: fact.County, Parent: "360800"},
+}
+
+func (r regions) ByCode(code string) (*fact.Region, bool) {
+	i := slices.IndexFunc(r, func(region fact.Region) bool { return region.Code == code })
+	if i < 0 {
+		return nil, false
+	}
+	return &r[i], true
+}
+
+func (r regions) Above(code string, level fact.Level) (*fact.Region, bool) {
+	for region, ok := r.ByCode(code); ok; region, ok = r.ByCode(region.Parent) {
+		if region.Level == level {
+			return region, true
+		}
+	}
+	return nil, false
+}
+
+func (r regions) Under(code string, level fact.Level) iter.Seq[*fact.Region] {
+	return func(yield func(*fact.Region) bool) {
+		for i := range r {
+			top, ok := r.ByCode(code)
+			if !ok {
+				return
+			}
+			above, ok := r.Above(r[i].Code, top.Level)
+			if ok && above.Code == code && r[i].Level == level && !yield(&r[i]) {
+				return
+			}
+		}
+	}
+}
+
+// facts is a ledger's facts in memory, the newest revision last.
+type facts []fact.Fact
+
+func (all facts) Facts(_ context.Context, q ledger.FactQuery, each func(fact.Fact) error) error {
+	for _, f := range all.newest() {
+		wanted := len(q.Indicators) == 0 || slices.Contains(q.Indicators, f.Indicator)
+		if wanted && (q.From.IsZero() || f.Period.Compare(q.From) >= 0) && (q.To.IsZero() || f.Period.Compare(q.To) <= 0) {
+			if err := each(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (all facts) newest() []fact.Fact {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b fact.Fact) int {
+		for _, c := range []int{strings.Compare(a.Indicator, b.Indicator), a.Period.Compare(b.Period), strings.Compare(a.Region, b.Region), strings.Compare(string(a.Dimensions), string(b.Dimensions)), int(b.Revision - a.Revision)} {
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return slices.CompactFunc(sorted, func(a, b fact.Fact) bool {
+		return a.Indicator == b.Indicator && a.Region == b.Region && a.Dimensions == b.Dimensions && a.Period == b.Period
+	})
+}
+
+func period(t *testing.T, s string) fact.Period {
+	t.Helper()
+	p, err := fact.ParsePeriod(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// said builds facts from lines such as "grids 360602 2025-12 = 7".
+func said(t *testing.T, lines ...string) facts {
+	t.Helper()
+	var all facts
+	for _, line := range lines {
+		var indicator, region, p, equals string
+		var value float64
+		if _, err := fmt.Sscan(line, &indicator, &region, &p, &equals, &value); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		revision := int32(1)
+		for _, f := range all {
+			if f.Indicator == indicator && f.Region == region && f.Period.String() == p {
+				revision++
+			}
+		}
+		all = append(all, fact.Fact{Indicator: indicator, Region: region, Period: period(t, p), Value: value, Revision: revision})
+	}
+	return all
+}
+
+var catalogue = []fact.Indicator{
+	{ID: "grids", Kind: fact.Stock, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County},
+		Targets: []fact.Target{{Level: fact.County, Value: 10}, {Region: "360603", Value: 4}}},
+	{ID: "visits", Kind: fact.Flow, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}, Within: []string{"360600"}},
+	{ID: "rectified", Kind: fact.FlowYTD, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "mechanisms", Kind: fact.Stock, Direction: fact.MoreIsBetter, Cadence: fact.Yearly, ExpiresAfter: 2, Levels: []fact.Level{fact.Province, fact.City, fact.County}},
+	{ID: "cut", Kind: fact.Stock, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "before", Kind: fact.Stock, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "share", Kind: fact.RatioKind, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}, Numerator: "cut", Denominator: "before"},
+}
+
+func board(t *testing.T, now time.Time, all facts) *standing.Board {
+	t.Helper()
+	head, err := ledger.OpenHead(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return standing.New(standing.Options{
+		Indicators: catalogue, Regions: jiangxi, Head: head, Facts: all, Zone: shanghai, Now: func() time.Time { return now },
+	})
+}
+
+func indicator(t *testing.T, b *standing.Board, id string) *fact.Indicator {
+	t.Helper()
+	i, err := b.Indicator(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func TestTotals(t *testing.T) {
+	january := time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai)
+	for name, test := range map[string]struct {
+		facts     []string
+		indicator string
+		period    string
+		by        fact.Level
+		want      []string // "code value of reported/expected"
+	}{
+		"a stock of a year is its last month": {
+			[]string{"grids 360602 2025-11 = 5", "grids 360602 2025-12 = 7", "grids 360603 2025-12 = 3", "grids 360821 2025-12 = 1"},
+			"grids", "2025", fact.City, []string{"360600 10 2025-12 2/2", "360800 1 2025-12 1/1"},
+		},
+		"a county that lags is left out and counted": {
+			[]string{"grids 360602 2025-12 = 7", "grids 360603 2025-11 = 3"},
+			"grids", "2025", fact.Province, []string{"360000 7 2025-12 1/3"},
+		},
+		"the newest revision counts": {
+			[]string{"grids 360602 2025-12 = 7", "grids 360602 2025-12 = 8"},
+			"grids", "2025-12", fact.County, []string{"360602 8 2025-12 1/1"},
+		},
+		"a flow of a quarter is the sum of its months": {
+			[]string{"visits 360602 2025-10 = 1", "visits 360602 2025-11 = 2", "visits 360602 2025-12 = 4", "visits 360603 2025-12 = 8", "visits 360602 2025-09 = 16"},
+			"visits", "2025-Q4", fact.City, []string{"360600 15 2025-12 1/2"},
+		},
+		"months that have not ended are not missing from a flow": {
+			[]string{"visits 360602 2025-12 = 1"},
+			"visits", "2025-12", 0, []string{"360602 1 2025-12 1/1"},
+		},
+		"what is counted since January is its last month": {
+			[]string{"rectified 360602 2025-11 = 5", "rectified 360602 2025-12 = 6"},
+			"rectified", "2025-H2", 0, []string{"360602 6 2025-12 1/1"},
+		},
+		"levels that each have their own add up": {
+			[]string{"mechanisms 360000 2025 = 1", "mechanisms 360600 2025 = 1", "mechanisms 360602 2025 = 1", "mechanisms 360603 2025 = 1"},
+			"mechanisms", "2025", fact.Province, []string{"360000 4 2025 4/6"},
+		},
+		"what the province has is in no city": {
+			[]string{"mechanisms 360000 2025 = 1", "mechanisms 360600 2025 = 1", "mechanisms 360602 2025 = 1"},
+			"mechanisms", "2025", fact.City, []string{"360600 2 2025 2/3"},
+		},
+		"a ratio is summed numerators over summed denominators": {
+			[]string{"cut 360602 2025-12 = 1", "before 360602 2025-12 = 2", "cut 360603 2025-12 = 3", "before 360603 2025-12 = 8", "cut 360821 2025-12 = 9"},
+			"share", "2025", fact.Province, []string{"360000 0.4 2025-12 2/3"},
+		},
+		"a ratio stands on a month that both have": {
+			[]string{"cut 360602 2025-11 = 1", "before 360602 2025-11 = 2", "cut 360602 2025-12 = 2"},
+			"share", "2025", fact.County, []string{"360602 0.5 2025-11 1/1"},
+		},
+		"and so it does where the denominator is ahead": {
+			[]string{"cut 360602 2025-11 = 1", "before 360602 2025-11 = 2", "before 360602 2025-12 = 9"},
+			"share", "2025", fact.County, []string{"360602 0.5 2025-11 1/1"},
+		},
+		"nothing over nothing is no figure": {
+			[]string{"cut 360602 2025-12 = 0", "before 360602 2025-12 = 0"},
+			"share", "2025", fact.County, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := board(t, january, said(t, test.facts...))
+			totals, err := b.Totals(t.Context(), indicator(t, b, test.indicator), period(t, test.period), test.by)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range totals.Rows {
+				got = append(got, fmt.Sprintf("%s %v %s %d/%d", r.Region.Code, r.Value, r.Of, r.Reported, r.Expected))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("totals (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTotalsOfAShorterPeriod(t *testing.T) {
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), nil)
+	_, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025-12-31"), 0)
+	want := "grids has a figure a month, so none for 2025-12-31: ask for a period of that length or longer"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestTotalsCountWhatTheRegisterDoesNotKnow(t *testing.T) {
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), said(t, "grids 369999 2025-12 = 7", "grids 360602 2025-12 = 1"))
+	totals, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025"), fact.Province)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if totals.Unplaced != 1 || len(totals.Rows) != 1 || totals.Rows[0].Value != 1 {
+		t.Errorf("got %+v, want one row of 1 and one unplaced", totals)
+	}
+}
+
+func TestNewest(t *testing.T) {
+	all := said(t,
+		"grids 360602 2025-11 = 5", "grids 360602 2025-12 = 7",
+		"grids 360603 2025-09 = 2", "grids 360603 2025-12 = 3", "grids 360603 2025-12 = 4",
+		"grids 360821 2025-09 = 1", // expires at the end of November
+		"cut 360602 2025-11 = 1", "before 360602 2025-11 = 4", "cut 360602 2025-12 = 3", "before 360602 2025-12 = 4",
+	)
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), all)
+	december := period(t, "2025-12")
+	for id, want := range map[string][]fact.Figure{
+		"grids": {
+			{Region: "360602", Period: december, Value: 7, Revision: 1, Previous: fact.Some(5), Target: fact.Some(10), Attainment: fact.Some(0.7)},
+			{Region: "360603", Period: december, Value: 4, Revision: 2, Target: fact.Some(4), Attainment: fact.Some(1)},
+		},
+		"share":  {{Region: "360602", Period: december, Value: 0.75, Revision: 1, Previous: fact.Some(0.25)}},
+		"visits": nil,
+	} {
+		got := slices.Collect(b.Newest(indicator(t, b, id)))
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+	if got, want := b.ValidUntil(), time.Date(2026, 2, 1, 0, 0, 0, 0, shanghai); !got.Equal(want) {
+		t.Errorf("valid until %s, want %s, when the figures of November expire", got, want)
+	}
+}
+
+func TestAttainment(t *testing.T) {
+	for name, test := range map[string]struct {
+		direction     fact.Direction
+		value, target float64
+		want          fact.Optional
+	}{
+		"half":                          {fact.MoreIsBetter, 5, 10, fact.Some(0.5)},
+		"more than all":                 {fact.MoreIsBetter, 15, 10, fact.Some(1.5)},
+		"no target to speak of":         {fact.MoreIsBetter, 5, 0, fact.Optional{}},
+		"under the ceiling":             {fact.LessIsBetter, 5, 10, fact.Some(1)},
+		"twice the ceiling":             {fact.LessIsBetter, 20, 10, fact.Some(0.5)},
+		"nothing is allowed, and is":    {fact.LessIsBetter, 0, 0, fact.Some(1)},
+		"nothing is allowed, and there": {fact.LessIsBetter, 3, 0, fact.Some(0)},
+	} {
+		if got := standing.Attainment(test.direction, test.value, test.target); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestGap(t *testing.T) {
+	for name, test := range map[string]struct {
+		published fact.Published
+		total     float64
+		want      float64
+	}{
+		"exact and equal":            {fact.Published{Value: 1422, Precision: fact.Exact}, 1422, 0},
+		"exact and short":            {fact.Published{Value: 1422, Precision: fact.Exact}, 1420, -2},
+		"at least, and more":         {fact.Published{Value: 500, Precision: fact.AtLeast}, 523, 0},
+		"at least, and less":         {fact.Published{Value: 500, Precision: fact.AtLeast}, 490, -10},
+		"rounded, within half":       {fact.Published{Value: 41000, Precision: fact.Nearest, Step: 1000}, 41500, 0},
+		"rounded, beyond half":       {fact.Published{Value: 41000, Precision: fact.Nearest, Step: 1000}, 41501, 501},
+		"a quotient's rounding is 0": {fact.Published{Value: 0.3, Precision: fact.Exact}, 0.1 + 0.2, 0},
+	} {
+		if got := standing.Gap(test.published, test.total); math.Abs(got-test.want) > 1e-9 {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestReconciliations(t *testing.T) {
+	published := fact.Published{Region: "360600", Period: period(t, "2025"), Value: 12, Precision: fact.Exact}
+	unseen := fact.Published{Region: "360800", Period: period(t, "2025"), Value: 3, Precision: fact.Exact}
+	all := said(t, "grids 360602 2025-12 = 7", "grids 360603 2025-12 = 4")
+	head, err := ledger.OpenHead(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grids := catalogue[0]
+	grids.Published = []fact.Published{published, unseen}
+	b := standing.New(standing.Options{
+		Indicators: []fact.Indicator{grids}, Regions: jiangxi, Head: head, Facts: &all, Zone: shanghai, Now: time.Now,
+	})
+	compare := func(want []fact.Reconciliation) {
+		t.Helper()
+		got, err := b.Reconciliations(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {
+			t.Errorf("reconciliations (-want +got):\n%s", diff)
+		}
+	}
+	missing := fact.Reconciliation{Indicator: "grids", Published: unseen}
+	compare([]fact.Reconciliation{{Indicator: "grids", Published: published, Total: fact.Some(11), Gap: fact.Some(-1)}, missing})
+	correction := said(t, "grids 360602 2025-12 = 7", "grids 360602 2025-12 = 8")[1]
+	all = append(all, correction)
+	head.Apply([]fact.Fact{correction})
+	compare([]fact.Reconciliation{{Indicator: "grids", Published: published, Total: fact.Some(12), Gap: fact.Some(0)}, missing})
+}
