@@ -1,0 +1,190 @@
+// Package web serves the pages and the lifecycle endpoints: the landing page
+// with every collector's last and next run, /-/healthy, /-/ready, /-/reload and
+// /-/collect/NAME.
+//
+// It reads the program's state through the small interfaces below and hands
+// HTML or one line of text to a browser or an operator.
+package web
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // the landing page's template
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// ErrUnknownCollector is what Operations.Collect returns, possibly wrapped, for
+// a name that the configuration does not have.
+var ErrUnknownCollector = errors.New("unknown collector")
+
+// State is what the pages show. Its methods are called for every request and
+// must be safe for concurrent use.
+type State interface {
+	Site() Site
+	Collectors() []Collector
+	// Ready reports whether every collector has finished once or passed its
+	// deadline, and if not, which have not.
+	Ready() (ready bool, waiting []string)
+}
+
+// Operations is what an operator can ask for.
+type Operations interface {
+	Reload(ctx context.Context) error
+	// Collect runs a collector now and returns how it went.
+	Collect(ctx context.Context, name string) (fact.Run, error)
+}
+
+// Site says whose figures these are.
+type Site struct {
+	Name fact.Text
+	// Notice is shown wherever figures are; the demo says there that they are
+	// synthetic. Empty is none.
+	Notice  fact.Text
+	Zone    *time.Location
+	Version string
+}
+
+// Collector is one row of the landing page.
+type Collector struct {
+	Name    string
+	Source  fact.Text
+	Last    fact.Run // ID is 0 where it never ran
+	Running bool
+	Next    time.Time // zero where it has none
+}
+
+// Options are what a Handler is made from; all are required.
+type Options struct {
+	State      State
+	Operations Operations
+	Metrics    http.Handler
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// NewHandler returns the handler of everything that the program serves.
+func NewHandler(o Options) http.Handler {
+	s := &server{Options: o}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", o.Metrics)
+	mux.HandleFunc("GET /{$}", s.landing)
+	mux.HandleFunc("GET /-/healthy", s.healthy)
+	mux.HandleFunc("GET /-/ready", s.ready)
+	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("POST /-/collect/{name}", s.collect)
+	// A page that an operator happens to have open elsewhere must not be able
+	// to post here with the operator's credentials.
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+type server struct{ Options }
+
+//go:embed landing.html
+var landingSource string
+
+func (s *server) landing(w http.ResponseWriter, _ *http.Request) {
+	site := s.State.Site()
+	zone := site.Zone
+	page, err := template.New("landing").Funcs(template.FuncMap{
+		"moment":   func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04:05") },
+		"iso":      func(t time.Time) string { return t.In(zone).Format(time.RFC3339) },
+		"duration": func(r fact.Run) string { return r.End.Sub(r.Start).Round(time.Millisecond).String() },
+		"outcome":  outcomeText,
+	}).Parse(landingSource)
+	if err != nil {
+		s.fail(w, "build the landing page", err)
+		return
+	}
+	ready, waiting := s.State.Ready()
+	var body bytes.Buffer
+	err = page.Execute(&body, map[string]any{
+		"Site": site, "Collectors": s.State.Collectors(), "Ready": ready,
+		"Waiting": strings.Join(waiting, ", "), "Now": s.Now(),
+	})
+	if err != nil {
+		s.fail(w, "build the landing page", err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+	w.Header().Set("Cache-Control", "no-store")
+	s.write(w, body.Bytes())
+}
+
+func outcomeText(o fact.Outcome) fact.Text {
+	switch o {
+	case fact.Succeeded:
+		return fact.Text{ZH: "成功", EN: "success"}
+	case fact.Failed:
+		return fact.Text{ZH: "失败", EN: "failure"}
+	case fact.Interrupted:
+		return fact.Text{ZH: "中断", EN: "interrupted"}
+	case fact.Running:
+		return fact.Text{ZH: "运行中", EN: "running"}
+	}
+	return fact.Text{ZH: "尚未运行", EN: "not run yet"}
+}
+
+func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
+	s.text(w, http.StatusOK, "govkpi is up.")
+}
+
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	ready, waiting := s.State.Ready()
+	if !ready {
+		s.text(w, http.StatusServiceUnavailable, "Not ready: waiting for the first run of "+strings.Join(waiting, ", ")+".")
+		return
+	}
+	s.text(w, http.StatusOK, "govkpi is ready.")
+}
+
+func (s *server) reload(w http.ResponseWriter, r *http.Request) {
+	if err := s.Operations.Reload(r.Context()); err != nil {
+		s.text(w, http.StatusUnprocessableEntity, fmt.Sprintf("Not reloaded; the configuration in force stays.\n%v", err))
+		return
+	}
+	s.text(w, http.StatusOK, "Reloaded.")
+}
+
+func (s *server) collect(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	run, err := s.Operations.Collect(r.Context(), name)
+	switch {
+	case errors.Is(err, ErrUnknownCollector):
+		s.text(w, http.StatusNotFound, fmt.Sprintf("There is no collector %q; the landing page lists those there are.", name))
+	case err != nil:
+		s.text(w, http.StatusConflict, err.Error())
+	case run.Outcome != fact.Succeeded:
+		s.text(w, http.StatusBadGateway, fmt.Sprintf("Run %d of %s failed: %s", run.ID, name, run.Error))
+	default:
+		s.text(w, http.StatusOK, fmt.Sprintf("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
+			run.ID, name, run.Rows, run.Accepted, run.Changed, run.Rejected))
+	}
+}
+
+// fail tells the browser one sentence and the log the cause.
+func (s *server) fail(w http.ResponseWriter, what string, err error) {
+	s.Log.Error("cannot "+what, "err", err)
+	s.text(w, http.StatusInternalServerError, "页面无法显示，原因见日志。 The page can't be shown; the log says why.")
+}
+
+func (s *server) text(w http.ResponseWriter, status int, line string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	s.write(w, []byte(line+"\n"))
+}
+
+func (s *server) write(w http.ResponseWriter, body []byte) {
+	if _, err := w.Write(body); err != nil {
+		s.Log.Debug("a reader went away", "err", err)
+	}
+}
