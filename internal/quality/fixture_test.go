@@ -1,0 +1,224 @@
+package quality_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/quality"
+)
+
+// shanghai has had no daylight saving since 1991, so a fixed zone does.
+func shanghai() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) }
+
+// now is a Tuesday; the last ended month is 2026-02, the last ended quarter
+// 2025-Q4.
+func now() time.Time { return time.Date(2026, 3, 10, 1, 0, 0, 0, time.UTC) }
+
+func number(f float64) *float64 { return &f }
+
+func catalogue() []fact.Indicator {
+	things := fact.Unit{ID: "things", Title: fact.Text{ZH: "个", EN: "things"}, Counts: true}
+	hours := fact.Unit{ID: "hours", Title: fact.Text{ZH: "小时", EN: "hours"}}
+	county := []fact.Level{fact.County}
+	return []fact.Indicator{
+		{
+			ID: "grids", Title: fact.Text{ZH: "网格", EN: "Grids"}, Unit: things, Kind: fact.Stock, Levels: county,
+			Cadence: fact.Monthly, Min: number(0), Max: number(100000), MaxStep: number(0.5),
+		},
+		{
+			ID: "lake_patrols", Title: fact.Text{ZH: "湖区巡查", EN: "Lake patrols"}, Unit: things, Kind: fact.Flow,
+			Levels: []fact.Level{fact.County, fact.Township}, Cadence: fact.Daily, Within: []string{"360400", "360603"},
+		},
+		{ID: "service_hours", Title: fact.Text{ZH: "服务时长", EN: "Service hours"}, Unit: hours, Kind: fact.Flow, Levels: county, Cadence: fact.Weekly, Min: number(10)},
+		{ID: "net_moves", Title: fact.Text{ZH: "净迁入", EN: "Net moves"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.Quarterly, Min: number(-500)},
+		{
+			ID: "volunteers", Title: fact.Text{ZH: "志愿者", EN: "Volunteers"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Yearly,
+			Dimensions: []fact.Dimension{{Name: "sex", Values: []string{"female", "male"}}, {Name: "age", Values: []string{"young", "old"}}},
+		},
+		{ID: "cases", Title: fact.Text{ZH: "办结事项", EN: "Cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Monthly, MaxStep: number(1)},
+		{ID: "weekly_cases", Title: fact.Text{ZH: "每周办结", EN: "Weekly cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Weekly, MaxStep: number(1)},
+		{ID: "forms_before", Title: fact.Text{ZH: "原有报表", EN: "Forms before"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, MaxStep: number(0.2)},
+		{ID: "forms_cut", Title: fact.Text{ZH: "精简报表", EN: "Forms cut"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
+		{ID: "forms_merged", Title: fact.Text{ZH: "合并报表", EN: "Forms merged"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
+		{
+			ID: "forms_cut_share", Title: fact.Text{ZH: "报表精简率", EN: "Share of forms cut"}, Kind: fact.RatioKind, Levels: county, Cadence: fact.Monthly,
+			Numerator: "forms_cut", Denominator: "forms_before", ProperFraction: true,
+		},
+		{ID: "forms_merged_share", Kind: fact.RatioKind, Levels: county, Cadence: fact.Monthly, Numerator: "forms_merged", Denominator: "forms_before", ProperFraction: true},
+		{ID: "grids_per_form", Kind: fact.RatioKind, Levels: county, Cadence: fact.Monthly, Numerator: "grids", Denominator: "forms_before"},
+	}
+}
+
+// register is a handful of regions.
+type register struct {
+	regions []fact.Region
+	broken  error // what Resolve fails with
+}
+
+func newRegister() *register {
+	return &register{regions: []fact.Region{
+		{Code: "360000", Name: "江西省", Level: fact.Province},
+		{Code: "360400", Name: "九江市", Level: fact.City, Parent: "360000"},
+		{Code: "360423", Name: "武宁县", Level: fact.County, Parent: "360400"},
+		{Code: "360423100", Name: "新宁镇", Level: fact.Township, Parent: "360423"},
+		{Code: "360600", Name: "鹰潭市", Level: fact.City, Parent: "360000"},
+		{Code: "360602", Name: "月湖区", Level: fact.County, Parent: "360600"},
+		{Code: "360603", Name: "余江区", Level: fact.County, Parent: "360600"},
+	}}
+}
+
+type unresolved struct{ written string }
+
+func (e unresolved) Error() string { return "no region " + e.written }
+
+func (e unresolved) Explain() fact.Text {
+	return fact.Text{ZH: "没有地区“" + e.written + "”。", EN: "There is no region " + e.written + "."}
+}
+
+func (r *register) Resolve(written string, levels []fact.Level, within []string) (*fact.Region, error) {
+	if r.broken != nil {
+		return nil, r.broken
+	}
+	for i := range r.regions {
+		at := &r.regions[i]
+		if (at.Code == written || at.Name == written) && (len(levels) == 0 || slices.Contains(levels, at.Level)) && r.liesIn(at, within) {
+			return at, nil
+		}
+	}
+	return nil, fmt.Errorf("resolve: %w", unresolved{written})
+}
+
+func (r *register) liesIn(region *fact.Region, within []string) bool {
+	for _, name := range within {
+		i := slices.IndexFunc(r.regions, func(at fact.Region) bool { return at.Name == name })
+		if name == "" {
+			continue
+		}
+		if i < 0 {
+			return false
+		}
+		if above, ok := r.Above(region.Code, r.regions[i].Level); !ok || above.Name != name {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *register) Above(code string, level fact.Level) (*fact.Region, bool) {
+	for code != "" {
+		i := slices.IndexFunc(r.regions, func(at fact.Region) bool { return at.Code == code })
+		if i < 0 {
+			return nil, false
+		}
+		if r.regions[i].Level == level {
+			return &r.regions[i], true
+		}
+		code = r.regions[i].Parent
+	}
+	return nil, false
+}
+
+// ledger is a history in memory.
+type ledger struct {
+	facts []fact.Fact
+	fails error
+}
+
+func (l *ledger) At(_ context.Context, indicator, region string, d fact.Dimensions, p fact.Period) (value float64, found bool, err error) {
+	for _, f := range l.facts {
+		if f.Indicator == indicator && f.Region == region && f.Dimensions == d && f.Period == p {
+			return f.Value, true, nil
+		}
+	}
+	return 0, false, l.fails
+}
+
+func (l *ledger) Before(_ context.Context, indicator, region string, d fact.Dimensions, p fact.Period) (value float64, found bool, err error) {
+	var newest fact.Period
+	for _, f := range l.facts {
+		if f.Indicator == indicator && f.Region == region && f.Dimensions == d &&
+			f.Period.Cadence() == p.Cadence() && f.Period.Compare(p) < 0 && f.Period.Compare(newest) >= 0 {
+			newest, value, found = f.Period, f.Value, true
+		}
+	}
+	return value, found, l.fails
+}
+
+// known is a fact of 余江区 that the ledger holds.
+func known(t *testing.T, indicator, period string, value float64) fact.Fact {
+	t.Helper()
+	return fact.Fact{Indicator: indicator, Region: "360603", Period: parsed(t, period), Value: value}
+}
+
+func parsed(t *testing.T, period string) fact.Period {
+	t.Helper()
+	p, err := fact.ParsePeriod(period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func newGate(r quality.Regions, h quality.History) *quality.Gate {
+	return quality.New(quality.Options{Indicators: catalogue(), Regions: r, History: h, Zone: shanghai(), Now: now})
+}
+
+// deliver puts readings through a gate; where a reading has no row it gets its
+// place in the delivery.
+func deliver(t *testing.T, h quality.History, readings ...fact.Reading) ([]fact.Fact, []fact.Rejection) {
+	t.Helper()
+	intake := newGate(newRegister(), h).Open()
+	for i, r := range readings {
+		if r.Place.Row == 0 {
+			r.Place.Row = int32(i + 1)
+		}
+		if err := intake.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	facts, rejections, err := intake.Close(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return facts, rejections
+}
+
+// reading is a good one that a case can spoil.
+func reading(spoil ...func(*fact.Reading)) fact.Reading {
+	r := fact.Reading{Indicator: "grids", Region: "360603", Period: "2025-12", Value: fact.NumberValue(1234)}
+	for _, s := range spoil {
+		s(&r)
+	}
+	return r
+}
+
+// of is a reading of 余江区.
+func of(indicator, period string, value float64) fact.Reading {
+	return fact.Reading{Indicator: indicator, Region: "360603", Period: period, Value: fact.NumberValue(value)}
+}
+
+// verdict writes what became of a delivery, a line for each reading in the
+// order of rows: "3 value-whole" or "4 accepted".
+func verdict(facts []fact.Fact, rejections []fact.Rejection) string {
+	lines := map[int32]string{}
+	var rows []int32
+	for _, f := range facts {
+		lines[f.Place.Row] += fmt.Sprintf("%d accepted\n", f.Place.Row)
+		rows = append(rows, f.Place.Row)
+	}
+	for _, r := range rejections {
+		lines[r.Reading.Place.Row] += fmt.Sprintf("%d %s\n", r.Reading.Place.Row, r.Stage)
+		rows = append(rows, r.Reading.Place.Row)
+	}
+	slices.Sort(rows)
+	var all strings.Builder
+	for _, row := range slices.Compact(rows) {
+		all.WriteString(lines[row])
+	}
+	return all.String()
+}
