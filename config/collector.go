@@ -1,0 +1,92 @@
+package config
+
+import (
+	"reflect"
+	"time"
+)
+
+// Collector is a scheduled pull from one source.
+type Collector struct {
+	Name     string
+	Source   string // the name of one of Config.Sources
+	Schedule string // as written: what it means is not known here
+	// Deadline is how long one attempt may take.
+	Deadline time.Duration
+	Retry    Retry
+	// Options is what only the source's kind understands: the block under the
+	// kind's name.
+	Options *Block
+	// Block is the whole entry, for errors with a position.
+	Block *Block
+}
+
+// Retry says what follows a failed attempt.
+type Retry struct {
+	Attempts int           // at most so many, the first included; 1 is never again
+	Backoff  time.Duration // before the second attempt; it doubles with each further one
+	Window   time.Duration // after the time the run was due, no attempt begins
+}
+
+type collectorBlock struct {
+	Self     *node         `yaml:",self"`
+	Name     string        `yaml:"name"`
+	Source   string        `yaml:"source"`
+	Schedule string        `yaml:"schedule"`
+	Deadline time.Duration `yaml:"deadline"`
+	Retry    retryBlock    `yaml:"retry"`
+	Rest     []*node       `yaml:",rest"`
+}
+
+type retryBlock struct {
+	Self     *node          `yaml:",self"`
+	Attempts int            `yaml:"attempts"`
+	Backoff  *time.Duration `yaml:"backoff"`
+	Window   *time.Duration `yaml:"window"`
+}
+
+func (l *loader) loadCollectors(blocks []*collectorBlock) {
+	known := map[string]*node{}
+	for _, b := range blocks {
+		l.kebab(b.Self, "name")
+		l.unique(b.Self, "name", b.Name, known)
+		l.oneLine(b.Self, "schedule")
+		l.positive(b.Self, "deadline", b.Deadline)
+		kind := ""
+		if source, ok := l.sources[b.Source]; ok {
+			kind = source.Kind
+		} else if b.Source != "" {
+			l.unknownReference(b.Self.child("source"), "source", meant(b.Source, l.sources))
+		}
+		l.config.Collectors = append(l.config.Collectors, Collector{
+			Name: b.Name, Source: b.Source, Schedule: b.Schedule, Deadline: b.Deadline, Retry: l.retry(&b.Retry),
+			Options: l.kindBlock(b.Self, b.Rest, kind, reflect.TypeFor[collectorBlock]()), Block: l.block(b.Self),
+		})
+	}
+}
+
+func (l *loader) retry(b *retryBlock) Retry {
+	r := Retry{Attempts: b.Attempts}
+	if b.Self == nil || b.Self.kind != mapping {
+		return r
+	}
+	l.atLeast(b.Self, "attempts", b.Attempts, 1)
+	again := l.problems.has(b.Self, "attempts") && b.Attempts > 1
+	r.Backoff = l.pause(b.Self, "backoff", b.Backoff, again)
+	r.Window = l.pause(b.Self, "window", b.Window, again)
+	if l.problems.has(b.Self, "backoff") && l.problems.has(b.Self, "window") && r.Backoff > r.Window {
+		l.problems.refuse(b.Self.child("backoff"), "must not be longer than the window, or nothing would be tried again")
+	}
+	return r
+}
+
+// pause reads a duration that more than one attempt needs.
+func (l *loader) pause(in *node, key string, d *time.Duration, needed bool) time.Duration {
+	if d != nil {
+		l.positive(in, key, *d)
+		return *d
+	}
+	if needed && in.child(key) == nil {
+		l.problems.at(in.key, "%s%q is missing: more than one attempt needs it", in.label(), key)
+	}
+	return 0
+}

@@ -1,0 +1,36 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+func parseDirection(s string) (fact.Direction, error) {
+	for d := fact.MoreIsBetter; d <= fact.LessIsBetter; d++ {
+		if d.String() == s {
+			return d, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown direction %q: expected more or less", s)
+}
+
+func parsePrecision(s string) (fact.Precision, error) {
+	switch s {
+	case "exact":
+		return fact.Exact, nil
+	case "at_least":
+		return fact.AtLeast, nil
+	case "nearest":
+		return fact.Nearest, nil
+	}
+	return 0, fmt.Errorf("unknown precision %q: expected exact, at_least or nearest", s)
+}
+
+func parseChangeKind(s string) (fact.ChangeKind, error) {
+	switch kind := fact.ChangeKind(s); kind {
+	case fact.Renamed, fact.Merged, fact.SplitOff:
+		return kind, nil
+	}
+	return "", fmt.Errorf("unknown kind of change %q: expected %s, %s or %s", s, fact.Renamed, fact.Merged, fact.SplitOff)
+}

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// joined reports whether s is made of small letters and digits, in words joined
+// by the separator, and begins with a letter.
+func joined(s string, separator byte) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z':
+		case '0' <= c && c <= '9' && i > 0:
+		case c == separator && i > 0 && i < len(s)-1 && s[i-1] != separator:
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// kebab refuses a name that is not in kebab-case.
+func (l *loader) kebab(in *node, key string) {
+	if l.problems.has(in, key) && !joined(in.child(key).value, '-') {
+		n := in.child(key)
+		l.problems.refuse(n, "%s must be small letters and digits in words joined by -, such as civil-affairs", n.quote())
+	}
+}
+
+// reservedIndicators are ids whose metric governance_<id> would be one of the
+// families that carry the label indicator: see docs/metrics.md.
+func reservedIndicators() []string {
+	return []string{
+		"attainment_ratio", "coverage_ratio", "due_timestamp_seconds", "held", "indicator_info", "overdue_seconds", "peers",
+		"period_end_timestamp_seconds", "previous", "provisional", "published", "rank", "reconciliation_gap", "region_info",
+		"reported", "revisions", "rollup", "target", "unchanged_periods", "year_ago",
+	}
+}
+
+// reservedSuffixes end the names of metrics that are no gauges.
+func reservedSuffixes() []string {
+	return []string{"_bucket", "_count", "_created", "_info", "_sum", "_total"}
+}
+
+// reservedDimensions are labels that a figure or its scrape has already.
+func reservedDimensions() []string {
+	return []string{
+		"city", "code", "county", "grid", "indicator", "instance", "job", "le", "level", "period", "precision", "province",
+		"quantile", "township", "village",
+	}
+}
+
+// indicatorID refuses an id that can't be the end of a metric's name.
+func (l *loader) indicatorID(in *node) {
+	if !l.problems.has(in, "id") {
+		return
+	}
+	n := in.child("id")
+	if !joined(n.value, '_') {
+		l.problems.refuse(n, "%s must be small letters and digits in words joined by _, such as elder_meal_sites", n.quote())
+		return
+	}
+	if slices.Contains(reservedIndicators(), n.value) {
+		l.problems.refuse(n, "%s is taken: governance_%s is a metric of every indicator", n.quote(), n.value)
+	}
+	for _, suffix := range reservedSuffixes() {
+		if strings.HasSuffix(n.value, suffix) {
+			l.problems.refuse(n, "%s must not end in %s, which Prometheus reserves for other types of metric", n.quote(), suffix)
+		}
+	}
+}
+
+// dimensionName refuses a name that can't be a label of a figure.
+func (l *loader) dimensionName(n *node) {
+	switch {
+	case !joined(n.value, '_'):
+		l.problems.refuse(n, "%s must be small letters and digits in words joined by _, such as sex", n.quote())
+	case slices.Contains(reservedDimensions(), n.value):
+		l.problems.refuse(n, "%s is taken by a label that every figure has or gets", n.quote())
+	}
+}
