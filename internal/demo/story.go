@@ -1,0 +1,147 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// Story is what the sample systems do besides reporting properly. All of it is
+// made up; the counties are there to see lists and alerts at work.
+type Story struct {
+	// Lagging are the codes of counties that stay behind: from 2026 on in
+	// figures that were published for 2025, from the start in others.
+	Lagging []string
+	// Late are the figures of ended periods that are missing so far.
+	Late []Absence
+	// Corrections are what Correct changes.
+	Corrections []Correction
+	// Wrong are the rows that the gate must refuse.
+	Wrong []WrongRow
+}
+
+// Absence is a figure that a county has not reported yet.
+type Absence struct {
+	Indicator string
+	Region    string // code
+	Period    fact.Period
+}
+
+// Correction is a figure that a county reports twice, first wrong and then as
+// in Figure.
+type Correction struct {
+	Figure
+	First int
+}
+
+// lagging is the counties that lag, by code.
+func lagging() []string {
+	return []string{
+		"360428", // 都昌县
+		"360730", // 宁都县
+		"360827", // 遂川县
+		"360924", // 宜丰县
+		"361025", // 乐安县
+		"361127", // 余干县
+	}
+}
+
+// late is a county that has not written the newest periods into a table yet.
+type late struct {
+	region  string
+	table   string
+	periods int
+}
+
+func lates() []late {
+	return []late{
+		{"360321", "community_pairing", 1}, // 莲花县
+		{"360321", "village_secretaries", 1},
+		{"360728", "community_pairing", 2}, // 定南县
+		{"360728", "volunteer_service", 2},
+		{"360728", "elder_care", 2},
+		{"361028", "shared_forms", 1}, // 资溪县
+		{"361028", "网格统计", 1},
+		{"361028", "warm_stations", 1},
+		{"361125", "cadre_visits", 1}, // 横峰县
+		{"361125", "elder_care", 1},
+	}
+}
+
+// correction is a figure that was reported as a share of the right one at first,
+// in thousandths.
+type correction struct {
+	region    string
+	indicator string
+	period    string
+	first     int
+}
+
+// corrections are of no period that decides a published figure: of a stock any
+// month but the last of 2025, of a flow none of 2025 at all.
+func corrections() []correction {
+	return []correction{
+		{"360482", "grids", "2025-09", 940},                // 共青城市
+		{"360603", "elder_meal_sites", "2025-06", 850},     // 余江区
+		{"360603", "elder_meal_sites", "2026-02", 900},     //
+		{"360981", "members_reporting_in", "2025-08", 930}, // 丰城市
+		{"360981", "members_reporting_in", "2026-03", 1080},
+		{"360981", "village_work_items_cleared", "2026-Q1", 500},
+		{"360981", "volunteer_teams", "2026-05", 960},
+	}
+}
+
+// tell finds what of the story has happened by the sample's time.
+func (s *Sample) tell() (Story, error) {
+	story := Story{Lagging: lagging()}
+	for _, t := range s.tables {
+		for _, l := range lates() {
+			if l.table != t.name {
+				continue
+			}
+			for _, indicator := range t.indicators() {
+				for _, p := range s.owed(t, l.region) {
+					absence := Absence{Indicator: indicator, Region: l.region, Period: p}
+					s.late[absence] = true
+					story.Late = append(story.Late, absence)
+				}
+			}
+		}
+	}
+	for _, c := range corrections() {
+		p, err := fact.ParsePeriod(c.period)
+		if err != nil {
+			return Story{}, fmt.Errorf("correction of %s in %s: %w", c.indicator, c.region, err)
+		}
+		right, ok := s.figures[c.indicator].at(c.region, p)
+		if !ok || s.late[Absence{c.indicator, c.region, p}] {
+			continue // not reported yet
+		}
+		story.Corrections = append(story.Corrections, Correction{
+			Figure: Figure{Indicator: c.indicator, Region: c.region, Period: p, Value: right},
+			First:  (right*c.first + 500) / 1000,
+		})
+	}
+	for _, w := range s.wrongRows() {
+		story.Wrong = append(story.Wrong, w.WrongRow)
+	}
+	return story, nil
+}
+
+// lags reports whether a region is, or lies in, a county that lags.
+func (s *Sample) lags(code string) bool { return s.register.lies(code, lagging()) }
+
+// owed returns the periods that a county has not written into a table yet: the
+// newest, but none of 2025, which the published figures speak for.
+func (s *Sample) owed(t table, region string) []fact.Period {
+	periods := 0
+	for _, l := range lates() {
+		if l.region == region && l.table == t.name {
+			periods = l.periods
+		}
+	}
+	ended := s.figures[t.columns[0].indicator].periods // all columns have the same
+	newest := slices.Clone(ended[max(0, len(ended)-periods):])
+	return slices.DeleteFunc(newest, func(p fact.Period) bool { return monthAfter(p) <= 12 })
+}
