@@ -1,0 +1,208 @@
+package exposition
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// encoded is what one walk through a site's figures gave.
+type encoded struct {
+	pages pages
+	// leftOut counts figures that belong to no series of the contract, and
+	// example describes the first of them.
+	leftOut int
+	example string
+}
+
+// encoder walks through a site's figures once and writes all families in step,
+// so that a figure, its target and its period end come from the same moment.
+type encoder struct {
+	encoded
+	site     *preparedSite
+	wire     wire
+	labels   labeller
+	beside   [familyRevisions + 1]pages // the families that follow each figure
+	sections [familyRevisions + 1]section
+	scratch  []byte
+	end      periodEnd
+}
+
+// encode writes all figures of the site. On an error of the reconciliation the
+// rest is complete.
+func encode(ctx context.Context, site *preparedSite, w wire) (*encoded, error) {
+	e := &encoder{site: site, wire: w, labels: labeller{wire: w, regions: site.Regions}, end: periodEnd{zone: site.Zone}}
+	for i := range e.sections {
+		e.sections[i] = section{family: site.noticed(families[i]), wire: w, pages: &e.beside[i]}
+	}
+	for i := range site.Indicators {
+		e.indicator(&site.Indicators[i])
+	}
+	for i := range e.sections {
+		e.sections[i].end()
+		e.pages.take(&e.beside[i])
+	}
+	e.published()
+	err := e.reconciliations(ctx)
+	e.indicatorInfo()
+	e.regionInfo()
+	return &e.encoded, err
+}
+
+func (e *encoder) section(f family) section {
+	return section{family: f, wire: e.wire, pages: &e.pages}
+}
+
+// indicator writes one indicator's own family, and what follows from its
+// figures at county level and above: below there are too many regions for
+// families that only people read.
+func (e *encoder) indicator(i *fact.Indicator) {
+	own := e.section(e.site.noticed(indicatorFamily(i)))
+	defer own.end()
+	e.labels.reset()
+	labels := e.labels.appendLabel(e.scratch[:0], labelIndicator, i.ID)
+	prefix := len(labels)
+	for f := range e.site.Figures.Newest(i) {
+		region, dimensions, ok := e.place(i, &f)
+		if !ok {
+			continue
+		}
+		labels = e.labels.appendRegion(labels[:prefix], region)
+		labels = append(labels, dimensions...)
+		own.add(labels[prefix:], f.Value)
+		if region.Level <= fact.County {
+			e.follow(labels, &f)
+		}
+	}
+	e.scratch = labels
+}
+
+// place finds out which series a figure belongs to. One that a change of the
+// catalogue or the register has orphaned is left out: it would count its region
+// twice, or have labels that the contract doesn't know.
+func (e *encoder) place(i *fact.Indicator, f *fact.Figure) (*fact.Region, []byte, bool) {
+	region, ok := e.site.Regions.ByCode(f.Region)
+	if !ok {
+		e.leaveOut("%s of region %s, which is not in the register", i.ID, f.Region)
+		return nil, nil, false
+	}
+	if !i.HasLevel(region.Level) {
+		e.leaveOut("%s of %s %s, a level that does not report it", i.ID, region.Level, f.Region)
+		return nil, nil, false
+	}
+	dimensions, ok := e.labels.ofDimensions(i, f.Dimensions)
+	if !ok {
+		e.leaveOut("%s of %s split by %s, which it does not declare", i.ID, f.Region, f.Dimensions)
+	}
+	return region, dimensions, ok
+}
+
+func (e *encoder) leaveOut(format string, args ...any) {
+	if e.leftOut == 0 {
+		e.example = fmt.Sprintf(format, args...)
+	}
+	e.leftOut++
+}
+
+func (e *encoder) follow(labels []byte, f *fact.Figure) {
+	if f.Target.OK {
+		e.sections[familyTarget].add(labels, f.Target.Value)
+	}
+	if f.Attainment.OK {
+		e.sections[familyAttainment].add(labels, f.Attainment.Value)
+	}
+	if f.Previous.OK {
+		e.sections[familyPrevious].add(labels, f.Previous.Value)
+	}
+	e.sections[familyPeriodEnd].add(labels, e.end.of(f.Period))
+	e.sections[familyRevisions].add(labels, float64(f.Revision))
+}
+
+func (e *encoder) published() {
+	s := e.section(families[familyPublished])
+	defer s.end()
+	for i := range e.site.Indicators {
+		for _, p := range e.site.Indicators[i].Published {
+			if labels, ok := e.publishedLabels(e.site.Indicators[i].ID, p); ok {
+				s.add(labels, p.Value)
+			}
+		}
+	}
+}
+
+func (e *encoder) reconciliations(ctx context.Context) error {
+	all, err := e.site.Figures.Reconciliations(ctx)
+	if err != nil {
+		return fmt.Errorf("set published figures against collected ones: %w", err)
+	}
+	s := e.section(e.site.noticed(families[familyGap]))
+	defer s.end()
+	for _, r := range all {
+		if !r.Gap.OK {
+			continue
+		}
+		if labels, ok := e.publishedLabels(r.Indicator, r.Published); ok {
+			s.add(labels, r.Gap.Value)
+		}
+	}
+	return nil
+}
+
+// publishedLabels are valid until the next call of any method.
+func (e *encoder) publishedLabels(indicator string, p fact.Published) ([]byte, bool) {
+	region, ok := e.site.Regions.ByCode(p.Region)
+	if !ok {
+		e.leaveOut("published figure of %s for region %s, which is not in the register", indicator, p.Region)
+		return nil, false
+	}
+	labels := e.labels.appendLabel(e.scratch[:0], labelIndicator, indicator)
+	labels = e.labels.appendLabel(labels, labelPeriod, p.Period.String())
+	labels = e.labels.appendLabel(labels, labelPrecision, precisionName(p.Precision))
+	e.scratch = e.labels.appendRegion(labels, region)
+	return e.scratch, true
+}
+
+func (e *encoder) indicatorInfo() {
+	s := e.section(families[familyIndicatorInfo])
+	defer s.end()
+	for i := range e.site.Indicators {
+		indicator := &e.site.Indicators[i]
+		theme := e.site.themes[indicator.Theme]
+		labels := e.scratch[:0]
+		for _, l := range [...][2]string{
+			{labelIndicator, indicator.ID},
+			{"title_zh", indicator.Title.ZH}, {"title_en", indicator.Title.EN},
+			{"theme", indicator.Theme}, {"theme_zh", theme.ZH}, {"theme_en", theme.EN},
+			{"unit", indicator.Unit.ID}, {"unit_zh", indicator.Unit.Title.ZH}, {"unit_en", indicator.Unit.Title.EN},
+			{"kind", indicator.Kind.String()}, {"direction", indicator.Direction.String()},
+			{"cadence", indicator.Cadence.String()}, {"levels", levelNames(indicator.Levels)},
+		} {
+			labels = e.labels.appendLabel(labels, l[0], l[1])
+		}
+		s.add(labels, 1)
+		e.scratch = labels
+	}
+}
+
+// levelNames joins the names of the levels from the province downwards.
+func levelNames(levels []fact.Level) string {
+	names := make([]string, len(levels))
+	for i, l := range slices.Sorted(slices.Values(levels)) {
+		names[i] = l.String()
+	}
+	return strings.Join(names, ",")
+}
+
+func (e *encoder) regionInfo() {
+	s := e.section(families[familyRegionInfo])
+	defer s.end()
+	for _, r := range e.site.regions {
+		labels := e.labels.appendRegion(e.scratch[:0], r)
+		labels = e.labels.appendLabel(labels, labelParent, r.Parent)
+		s.add(labels, 1)
+		e.scratch = labels
+	}
+}

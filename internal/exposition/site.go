@@ -1,0 +1,179 @@
+package exposition
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// Regions is the part of the register of regions that labels are made from.
+type Regions interface {
+	// ByCode returns the region with the code.
+	ByCode(code string) (*fact.Region, bool)
+	// Above returns the region of the level that the code lies in, or is.
+	Above(code string, level fact.Level) (*fact.Region, bool)
+	// All yields every region, sorted by code.
+	All() iter.Seq[*fact.Region]
+}
+
+// Figures is what stands: the newest figures and their reconciliation with
+// published ones. All methods are called concurrently.
+type Figures interface {
+	// Version changes whenever a figure does. It is asked at every scrape.
+	Version() uint64
+	// ValidUntil returns when the next figure expires, though Version stays as
+	// it is; the zero time is never. It is asked once per change.
+	ValidUntil() time.Time
+	// Newest yields the unexpired figures of an indicator, sorted by region and
+	// dimensions, each pair of them once.
+	Newest(indicator *fact.Indicator) iter.Seq[fact.Figure]
+	// Reconciliations sets the published figures against our totals.
+	Reconciliations(ctx context.Context) ([]fact.Reconciliation, error)
+}
+
+// Site is what one accepted configuration exposes. It must not be changed once
+// it was handed over.
+type Site struct {
+	Indicators []fact.Indicator
+	Themes     []fact.Theme
+	Zone       *time.Location // where periods end
+	Regions    Regions
+	Figures    Figures
+	// Notice ends the HELP of every family that holds figures, such as that they
+	// are synthetic; empty is none.
+	Notice fact.Text
+}
+
+// preparedSite is a Site with what can be worked out once per configuration: a
+// register may hold millions of grids, of which none has an info series.
+type preparedSite struct {
+	Site
+	themes  map[string]fact.Text
+	regions []*fact.Region // county and above
+}
+
+// noticed puts the site's notice behind a family's help.
+func (p *preparedSite) noticed(f family) family {
+	if p.Notice != (fact.Text{}) {
+		f.help += " " + strings.TrimSpace(p.Notice.EN+" "+p.Notice.ZH)
+	}
+	return f
+}
+
+func prepare(s Site) (*preparedSite, error) {
+	switch {
+	case s.Zone == nil:
+		return nil, errors.New("exposition: the site has no time zone")
+	case s.Regions == nil:
+		return nil, errors.New("exposition: the site has no register of regions")
+	case s.Figures == nil:
+		return nil, errors.New("exposition: the site has no figures")
+	}
+	if err := CheckIndicators(s.Indicators); err != nil {
+		return nil, err
+	}
+	p := &preparedSite{Site: s, themes: make(map[string]fact.Text, len(s.Themes))}
+	for _, t := range s.Themes {
+		p.themes[t.ID] = t.Title
+	}
+	for r := range s.Regions.All() {
+		if r.Level <= fact.County {
+			p.regions = append(p.regions, r)
+		}
+	}
+	return p, nil
+}
+
+// CheckIndicators returns what would make the exposition of a catalogue
+// ambiguous or invalid: an id that another family has, a dimension that hides a
+// label of the region, one published figure twice. All that it finds is joined
+// into one error; nil is a catalogue that can be exposed.
+func CheckIndicators(indicators []fact.Indicator) error {
+	var found []error
+	taken := make(map[string]bool, len(families)+len(laterFamilies)+len(indicators))
+	for _, f := range families {
+		taken[f.name] = true
+	}
+	for _, name := range laterFamilies {
+		taken[name] = true
+	}
+	for i := range indicators {
+		indicator := &indicators[i]
+		name := namespace + indicator.ID
+		for _, reason := range []string{checkID(indicator.ID, taken[name]), checkDimensions(indicator), checkPublished(indicator)} {
+			if reason != "" {
+				found = append(found, fmt.Errorf("indicator %q can't be exposed as %s: %s", indicator.ID, name, reason))
+			}
+		}
+		taken[name] = true
+	}
+	return errors.Join(found...)
+}
+
+func checkID(id string, taken bool) string {
+	if !isName(id) {
+		return "its id may hold small letters, digits and underscores only and begins with a letter"
+	}
+	if taken {
+		return "another family has that name; choose another id"
+	}
+	for _, suffix := range takenSuffixes {
+		if strings.HasSuffix(id, suffix) {
+			return "a gauge can't end in " + suffix + "; choose another id"
+		}
+	}
+	return ""
+}
+
+func checkDimensions(i *fact.Indicator) string {
+	seen := map[string]bool{}
+	for _, d := range i.Dimensions {
+		switch {
+		case !isName(d.Name):
+			return fmt.Sprintf("the dimension %q may hold small letters, digits and underscores only and begins with a letter", d.Name)
+		case slices.Contains(takenLabels[:], d.Name):
+			return fmt.Sprintf("every figure has a label %s of its own; rename the dimension", d.Name)
+		case seen[d.Name]:
+			return fmt.Sprintf("it declares the dimension %s twice", d.Name)
+		}
+		seen[d.Name] = true
+	}
+	return ""
+}
+
+func checkPublished(i *fact.Indicator) string {
+	type key struct {
+		region    string
+		period    fact.Period
+		precision fact.Precision
+	}
+	seen := map[key]bool{}
+	for _, p := range i.Published {
+		k := key{p.Region, p.Period, p.Precision}
+		if seen[k] {
+			return fmt.Sprintf("two published figures for region %s and period %s are both %s; keep one", p.Region, p.Period, precisionName(p.Precision))
+		}
+		seen[k] = true
+	}
+	return ""
+}
+
+// isName is stricter than Prometheus: catalogues are snake_case.
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+		case i > 0 && (c == '_' || '0' <= c && c <= '9'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
