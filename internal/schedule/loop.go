@@ -1,117 +1,168 @@
 package schedule
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
 
-// The clock is read again at least this often: a machine that was suspended, or
-// a clock that was set, must not hold a run up for hours.
+// longestSleep bounds how late a firing can be after the clock was stepped or the
+// machine was suspended.
 const longestSleep = time.Minute
 
-// loop fires what is due until ctx ends.
-func (s *Scheduler) loop(ctx context.Context) {
+// loop looks at the clock whenever something is due or has changed, until ctx
+// ends. base is the context of the runs, which lives on.
+func (s *Scheduler) loop(ctx, base context.Context) {
 	defer close(s.ended)
-	for ctx.Err() == nil {
-		timer := time.NewTimer(s.fireDue())
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
 		select {
 		case <-ctx.Done():
+			s.mu.Lock()
+			s.state = stopped
+			s.mu.Unlock()
+			return
+		case <-s.halt:
+			return
 		case <-s.wake:
 		case <-timer.C:
 		}
-		timer.Stop()
+		sleep, skipped := s.step(base)
+		timer.Reset(sleep)
+		for _, name := range skipped {
+			s.options.Log.WarnContext(ctx, "collector left out: its run before has not ended", "collector", name)
+			if s.options.Skipped != nil {
+				s.options.Skipped(name)
+			}
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting = nil
 }
 
-// fireDue takes everything that is due, begins what there is room for, and
-// returns how long nothing further will be due.
-func (s *Scheduler) fireDue() time.Duration {
+// step does what is due, and returns for how long there is nothing to do and
+// which collectors had to be left out.
+func (s *Scheduler) step(base context.Context) (sleep time.Duration, skipped []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.Now()
-	sleep := longestSleep
-	for _, e := range s.jobs {
-		if e.gone || e.due.IsZero() {
+	if s.state != started {
+		return longestSleep, nil
+	}
+	now := s.clock()
+	if step := s.seen.Sub(now); step > 0 {
+		s.setBack(now, step)
+	}
+	s.seen = now
+	for _, name := range s.names() {
+		e := s.entries[name]
+		scheduled, due := e.firing(now)
+		if !due {
 			continue
 		}
-		if !e.due.After(now) {
-			s.fire(e, now)
+		if s.running[name] != nil || e.waits(now) {
+			e.advance(scheduled)
+			skipped = append(skipped, name)
+		} else {
+			e.fire(scheduled)
 		}
+	}
+	s.startWaiting(base, now)
+	return s.sleep(now), skipped
+}
+
+func (s *Scheduler) setBack(now time.Time, step time.Duration) {
+	s.options.Log.Warn("the clock was put back; schedules are planned anew", "by", step)
+	for _, e := range s.entries {
+		e.setBack(now, step)
+	}
+	for _, r := range s.running {
+		r.setBack(step)
+	}
+}
+
+// startWaiting starts what is due while there are places, the longest due first.
+func (s *Scheduler) startWaiting(base context.Context, now time.Time) {
+	var waiting []*entry
+	for name, e := range s.entries {
+		switch {
+		case e.next == nil || e.next.at.After(now) || s.running[name] != nil:
+		case e.next.Attempt > 1 && now.After(e.windowEnd(e.next)):
+			s.options.Log.WarnContext(base, "collector not tried again: no place was free in its window", "collector", name)
+			e.next = nil
+		default:
+			waiting = append(waiting, e)
+		}
+	}
+	slices.SortFunc(waiting, byTime)
+	for _, e := range waiting[:max(0, min(len(waiting), s.options.Parallel-len(s.running)))] {
+		s.start(base, e, now)
+	}
+}
+
+// sleep returns the time until something is due, or until the clock has to be
+// read again. What waits for a place is woken by a run that ends.
+func (s *Scheduler) sleep(now time.Time) time.Duration {
+	sleep := longestSleep
+	for _, e := range s.entries {
 		if !e.due.IsZero() {
 			sleep = min(sleep, e.due.Sub(now))
 		}
-	}
-	s.dispatch()
-	return max(sleep, 0)
-}
-
-// fire puts a due job among those that wait for a place.
-func (s *Scheduler) fire(e *entry, now time.Time) {
-	due := e.due
-	e.due = e.Spec.Next(now)
-	if e.running || slices.Contains(s.waiting, e) {
-		s.Log.Warn("skipped a run: the last one is still under way", "job", e.Name, "due", due)
-		s.Skipped(e.Name)
-		return
-	}
-	if e.attempt == 0 { // not a further attempt of the run at hand
-		if e.scheduled.IsZero() {
-			e.scheduled = due
+		if e.next != nil && e.next.at.After(now) {
+			sleep = min(sleep, e.next.at.Sub(now))
 		}
-		e.began = now
 	}
-	e.attempt++
-	s.waiting = append(s.waiting, e)
+	return sleep
 }
 
-// dispatch begins the runs that waited longest, as far as there are places.
-func (s *Scheduler) dispatch() {
-	slices.SortStableFunc(s.waiting, func(a, b *entry) int {
-		return cmp.Or(a.scheduled.Compare(b.scheduled), cmp.Compare(a.Name, b.Name))
+// start runs the entry's request in a goroutine of its own.
+func (s *Scheduler) start(base context.Context, e *entry, now time.Time) {
+	r, job := e.next, e.Job
+	e.next = nil
+	if r.Attempt == 1 {
+		r.began = now
+	}
+	s.running[job.Name] = r
+	trigger := r.Trigger
+	s.runs.Go(func() {
+		err := run(base, job, trigger)
+		s.finish(job.Name, r, err, base.Err() != nil)
 	})
-	for s.running < s.Parallel && len(s.waiting) > 0 {
-		e := s.waiting[0]
-		s.waiting = s.waiting[1:]
-		e.running = true
-		s.running++
-		run, trigger := e.Run, Trigger{Scheduled: e.scheduled, Attempt: e.attempt}
-		s.runs.Go(func() { s.ran(e, run(s.base, trigger)) })
-	}
 }
 
-// ran frees the place of a run that has ended, and lets it be tried again where
-// it failed and may be.
-func (s *Scheduler) ran(e *entry, err error) {
+// run turns a panic into an error, so that one collector can't end the program.
+func run(ctx context.Context, job Job, trigger Trigger) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return job.Run(ctx, trigger)
+}
+
+// finish makes room for others and plans a retry, but not of a run that Stop has
+// cut off.
+func (s *Scheduler) finish(name string, r *request, err error, cut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running--
-	e.running = false
-	if at, again := e.retry(s.Now(), err); again && !e.gone {
-		s.Log.Info("a run failed and is tried again", "job", e.Name, "attempt", e.attempt+1, "of", e.Retry.Attempts, "at", at)
-		e.due = at
-	} else {
-		e.attempt, e.scheduled = 0, time.Time{}
+	delete(s.running, name)
+	defer s.rouse()
+	if err == nil {
+		return
 	}
-	if e.gone {
-		delete(s.jobs, e.Name)
+	log := s.options.Log.With("collector", name, "attempt", r.Attempt, "err", err)
+	if cut {
+		s.dropped = append(s.dropped, name)
+		if !errors.Is(err, context.Canceled) {
+			log.Error("run failed while it was being stopped")
+		}
+		return
 	}
-	s.notify()
-}
-
-// retry returns when the next attempt is: never at or after the next firing,
-// which begins a run of its own.
-func (e *entry) retry(now time.Time, err error) (time.Time, bool) {
-	if err == nil || e.attempt >= e.Retry.Attempts {
-		return time.Time{}, false
+	if e := s.entries[name]; e != nil && s.state == started {
+		if at, again := e.retry(r, s.clock()); again {
+			log.Warn("run failed", "again", at)
+			return
+		}
 	}
-	at := now.Add(e.Retry.Backoff << (e.attempt - 1))
-	if at.Before(now) || at.After(e.began.Add(e.Retry.Window)) || (!e.due.IsZero() && !at.Before(e.due)) {
-		return time.Time{}, false
-	}
-	return at, true
+	log.Error("run failed; not tried again before it is next due")
 }

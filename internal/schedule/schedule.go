@@ -1,203 +1,265 @@
-// Package schedule decides when each collector runs: on its cron spec, once more
-// after a run was missed, again after a failure, never twice at the same time.
-//
-// It reads specs and the time, and hands a Trigger to a job's Run. What a run
-// does is not its business.
 package schedule
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// Options are what a Scheduler is made from. All are required.
-type Options struct {
-	// Parallel is how many runs may be under way at once, at least 1.
-	Parallel int
-	Now      func() time.Time
-	Log      *slog.Logger
-	// Skipped is called when a job was due while its last run was still under
-	// way.
-	Skipped func(job string)
+// Trigger says what a run was started for.
+type Trigger struct {
+	// Scheduled is when the run was due: for a retry when its first attempt was,
+	// for the first run of a new collector when it was started.
+	Scheduled time.Time
+	Attempt   int // counts from 1
 }
 
-// Job is something to be run on a schedule.
+// Retry says what happens after a run has failed.
+type Retry struct {
+	Attempts int // in all; 1 is never again
+	// Backoff is the pause before the second attempt; each further one is twice
+	// as long.
+	Backoff time.Duration
+	// Window is how long after its first attempt has started a run may still be
+	// tried again.
+	Window time.Duration
+}
+
+// Job is a collector as the scheduler sees it.
 type Job struct {
-	Name string
-	Spec Spec
-	// LastRun is when the job last ran to an end, as far as anybody knows; zero
-	// is never. A firing since then was missed and is caught up, once.
+	Name  string
+	Spec  Spec
+	Retry Retry
+	// LastRun is when the collector's newest run was due, or where that is not
+	// known when it started; zero if it never ran. It matters only where the
+	// scheduler has not known the collector yet.
 	LastRun time.Time
-	Retry   Retry
-	// Run does the job and returns when it is done; an error is a failure. It
-	// returns soon after its context has ended.
+	// Run does it. An error asks for a retry. When ctx ends it has to return
+	// soon, having either finished or left nothing behind.
 	Run func(ctx context.Context, trigger Trigger) error
 }
 
-// Retry says what follows a failure.
-type Retry struct {
-	Attempts int           // at most so many, the first included
-	Backoff  time.Duration // before the second attempt; doubled before each further one
-	Window   time.Duration // counted from the first attempt; none begins after it
+// Options are what a Scheduler needs.
+type Options struct {
+	Parallel int              // at most so many runs at once
+	Now      func() time.Time // the clock; it may be stepped
+	Log      *slog.Logger
+	// Skipped is called when a firing is left out because the run before it has
+	// not ended or not even begun. It may be nil, and is called without locks
+	// held.
+	Skipped func(collector string)
 }
 
-// Trigger says why a job runs.
-type Trigger struct {
-	Scheduled time.Time // when it was due: for a run caught up, the time it missed
-	Attempt   int       // counts from 1
-}
-
-// Scheduler runs jobs. Its methods are safe for concurrent use.
+// Scheduler runs jobs when they are due. All methods are safe for concurrent
+// use. Its life is New, Replace, Start, any number of Replace, Stop.
 type Scheduler struct {
-	Options
-	wake chan struct{} // tells the loop that something has changed; holds one
+	options Options
+
+	wake    chan struct{}      // holds at most one
+	halt    chan struct{}      // closed by Stop
+	ended   chan struct{}      // closed when the loop has ended
+	cancel  context.CancelFunc // cancels all runs; nil before Start
+	runs    sync.WaitGroup
+	halting sync.Once
 
 	mu      sync.Mutex
-	jobs    map[string]*entry
-	waiting []*entry // due, but all places are taken
-	running int
-	runs    sync.WaitGroup
-	base    context.Context // of every run
-	cancel  context.CancelFunc
-	ended   chan struct{} // closed when the loop has ended; nil before Start
-	stop    context.CancelFunc
+	entries map[string]*entry
+	running map[string]*request // by name; also of collectors that were removed
+	seen    time.Time           // the clock at the last look
+	state   state
+	dropped []string // whose runs were cut off by Stop
 }
 
-// entry is a job and where it stands.
+type state int
+
+const (
+	idle state = iota
+	started
+	stopped
+)
+
+// entry is a collector and what is planned for it.
 type entry struct {
 	Job
-	due       time.Time // when it runs next, or is tried again; zero is never
-	scheduled time.Time // of the run at hand
-	began     time.Time // first attempt of the run at hand
-	attempt   int       // of the run at hand; 0 is none
-	running   bool
-	gone      bool // removed while running
+	due   time.Time // the spec's next firing; zero is never
+	fired time.Time // the newest firing that was dealt with
+	next  *request  // an attempt that waits for its time or for a place
 }
 
-// New returns a Scheduler without jobs. Nothing runs until Start.
-func New(o Options) *Scheduler {
-	return &Scheduler{Options: o, wake: make(chan struct{}, 1), jobs: map[string]*entry{}}
+// request is an attempt that was or is to be made.
+type request struct {
+	Trigger
+	at    time.Time // when it may start; waiting ones start in this order
+	began time.Time // when the first attempt started; zero before
 }
 
-// Replace makes these the jobs. A new one that was never run, or whose last run
-// is longer ago than its schedule, is due at once; one that was there before
-// keeps its next time unless its spec has changed. A run under way goes on with
-// the job it began as, also when that job is gone.
-func (s *Scheduler) Replace(jobs []Job) {
+// New makes a scheduler without jobs, which does nothing before Start.
+func New(options Options) *Scheduler {
+	return &Scheduler{
+		options: options,
+		wake:    make(chan struct{}, 1), halt: make(chan struct{}), ended: make(chan struct{}),
+		entries: map[string]*entry{}, running: map[string]*request{},
+	}
+}
+
+// clock reads the clock without its monotonic part, which neither a step nor a
+// suspended machine would show in.
+func (s *Scheduler) clock() time.Time { return s.options.Now().Round(0) }
+
+// Start lets jobs run and returns at once: those that never ran and those whose
+// run was missed since their LastRun run now, each once. The runs see the values
+// of ctx. When ctx ends no new run starts, as after Stop, which is still needed
+// to end the running ones. It refuses unusable options and a second call.
+func (s *Scheduler) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.Now()
-	kept := map[string]bool{}
-	for _, job := range jobs {
-		kept[job.Name] = true
-		e, ok := s.jobs[job.Name]
-		switch {
-		case !ok || e.gone && !e.running:
-			e = &entry{Job: job}
-			e.due, e.scheduled = first(job, now)
-			s.jobs[job.Name] = e
-		case e.Spec.String() != job.Spec.String():
-			e.due = job.Spec.Next(now)
-			if !e.running && !slices.Contains(s.waiting, e) {
-				e.attempt, e.scheduled = 0, time.Time{} // of the old spec
-			}
-		}
-		e.Job, e.gone = job, false
+	switch {
+	case s.options.Parallel < 1:
+		return fmt.Errorf("schedule: parallel is %d; at least one run must be possible", s.options.Parallel)
+	case s.options.Now == nil || s.options.Log == nil:
+		return errors.New("schedule: a clock and a log are required")
+	case s.state != idle:
+		return errors.New("schedule: the scheduler was started or stopped before")
 	}
-	for name, e := range s.jobs {
-		if kept[name] {
-			continue
-		}
-		e.gone = true
-		if !e.running {
-			delete(s.jobs, name)
-		}
+	s.state = started
+	var base context.Context
+	base, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.seen = s.clock()
+	for _, e := range s.entries {
+		e.admit(s.seen)
 	}
-	s.waiting = slices.DeleteFunc(s.waiting, func(e *entry) bool { return e.gone })
-	s.notify()
+	go s.loop(ctx, base)
+	return nil
 }
 
-// first returns when a new job runs, and for which firing.
-func first(job Job, now time.Time) (due, scheduled time.Time) {
-	if job.LastRun.IsZero() {
-		return now, now
-	}
-	if missed := job.Spec.Next(job.LastRun); !missed.IsZero() && !missed.After(now) {
-		return now, missed
-	}
-	next := job.Spec.Next(now)
-	return next, next
-}
-
-// Next returns when a job runs next, or is tried again after a failure; false
-// where there is no such job, or it never will.
-func (s *Scheduler) Next(job string) (time.Time, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, ok := s.jobs[job]
-	if !ok || e.gone || e.due.IsZero() {
-		return time.Time{}, false
-	}
-	return e.due, true
-}
-
-// Start begins to run jobs. It must be called once. The end of ctx does not end
-// runs: Stop does.
-func (s *Scheduler) Start(ctx context.Context) {
-	loop, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.mu.Lock()
-	s.base, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.stop, s.ended = stop, make(chan struct{})
-	s.mu.Unlock()
-	go s.loop(loop)
-}
-
-// Stop begins no further run and waits for those under way until ctx ends; then
-// it cancels them and waits until they have returned. The error names them.
+// Stop starts no new run, lets the running ones finish until ctx ends, then
+// cancels those left and waits for them to return. The error names the
+// collectors whose runs did not finish. It may be called more than once.
 func (s *Scheduler) Stop(ctx context.Context) error {
-	s.stop()
+	s.mu.Lock()
+	s.state = stopped
+	begun := s.cancel != nil
+	s.mu.Unlock()
+	if !begun {
+		return nil
+	}
+	s.halting.Do(func() { close(s.halt) })
 	<-s.ended
-	done := make(chan struct{})
+
+	finished := make(chan struct{})
 	go func() {
 		s.runs.Wait()
-		close(done)
+		close(finished)
 	}()
-	defer s.cancel()
 	select {
-	case <-done:
-		return nil
+	case <-finished:
 	case <-ctx.Done():
+		s.cancel()
+		<-finished
 	}
-	names := s.runningNames()
 	s.cancel()
-	<-done
-	if len(names) == 0 { // they ended at the last moment
-		return nil
-	}
-	return fmt.Errorf("runs of %s were dropped: they did not end in time", strings.Join(names, ", "))
-}
-
-func (s *Scheduler) runningNames() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var names []string
-	for name, e := range s.jobs {
-		if e.running {
-			names = append(names, name)
-		}
+	if len(s.dropped) == 0 {
+		return nil
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(s.dropped)
+	return fmt.Errorf("the runs of %s did not end in time and were dropped", strings.Join(s.dropped, ", "))
 }
 
-func (s *Scheduler) notify() {
+// Replace puts these jobs in the place of those there are, or on an error
+// changes nothing. Running runs go on and may finish, also of collectors that
+// are gone; they go by the new job's Retry. New jobs start as at Start. A job
+// that is known keeps its next firing, unless its spec has changed.
+func (s *Scheduler) Replace(jobs []Job) error {
+	if err := validate(jobs); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == stopped {
+		return errors.New("schedule: the scheduler was stopped")
+	}
+	entries := make(map[string]*entry, len(jobs))
+	for _, job := range jobs {
+		e, known := s.entries[job.Name]
+		if !known {
+			e = &entry{Job: job}
+		}
+		if s.state == started {
+			now := s.clock()
+			switch {
+			case !known && s.running[job.Name] != nil: // it was gone for a while
+				e.due = job.Spec.Next(now)
+			case !known:
+				e.admit(now)
+			case !e.Spec.same(job.Spec):
+				e.reschedule(job.Spec, now)
+			}
+		}
+		e.Job = job
+		entries[job.Name] = e
+	}
+	s.entries = entries
+	s.rouse()
+	return nil
+}
+
+func validate(jobs []Job) error {
+	var faults []error
+	names := map[string]bool{}
+	for _, job := range jobs {
+		switch {
+		case job.Name == "" || job.Run == nil || job.Spec.IsZero():
+			faults = append(faults, fmt.Errorf("job %q: a job needs a name, a schedule and something to run", job.Name))
+		case names[job.Name]:
+			faults = append(faults, fmt.Errorf("job %q stands twice", job.Name))
+		case job.Retry.Attempts < 1:
+			faults = append(faults, fmt.Errorf("job %q: %d attempts; 1 is never again", job.Name, job.Retry.Attempts))
+		case job.Retry.Attempts > 1 && (job.Retry.Backoff <= 0 || job.Retry.Window <= 0):
+			faults = append(faults, fmt.Errorf("job %q: attempts after the first need a backoff and a window", job.Name))
+		}
+		names[job.Name] = true
+	}
+	return errors.Join(faults...)
+}
+
+// Next returns when the collector's next attempt is due; in the past while it
+// waits for a place. It is false for a collector that is unknown or never due,
+// and before Start.
+func (s *Scheduler) Next(name string) (time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, known := s.entries[name]
+	if !known {
+		return time.Time{}, false
+	}
+	next := e.due
+	if e.next != nil && (next.IsZero() || e.next.at.Before(next)) {
+		next = e.next.at
+	}
+	return next, !next.IsZero()
+}
+
+func (s *Scheduler) names() []string { return slices.Sorted(maps.Keys(s.entries)) }
+
+// rouse lets the loop look again.
+func (s *Scheduler) rouse() {
 	select {
 	case s.wake <- struct{}{}:
-	default: // it has been told already
+	default:
 	}
+}
+
+// byTime orders requests, those of one time by name so that the order is always
+// the same.
+func byTime(a, b *entry) int {
+	return cmp.Or(a.next.at.Compare(b.next.at), strings.Compare(a.Name, b.Name))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,279 +18,416 @@ import (
 	"github.com/govkpi/govkpi/internal/schedule"
 )
 
-var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
+// stage is a scheduler whose doings are written down, in a bubble whose clock
+// begins at midnight, 1 January 2000, UTC.
+type stage struct {
+	*schedule.Scheduler
+	t     *testing.T
+	start time.Time
+	clock atomic.Int64 // how far the machine's clock is off
 
-// book records what ran; times are since the bubble's start, midnight UTC, 8:00
-// in the site's zone.
-type book struct {
-	mu      sync.Mutex
-	lines   []string
-	start   time.Time
-	skipped []string
+	mu    sync.Mutex
+	lines []string
 }
 
-func newBook() *book { return &book{start: time.Now()} }
-
-func (b *book) write(format string, args ...any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.lines = append(b.lines, fmt.Sprintf("%s ", time.Since(b.start))+fmt.Sprintf(format, args...))
-}
-
-func (b *book) skip(name string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.skipped = append(b.skipped, name)
-}
-
-func (b *book) scheduler(parallel int) *schedule.Scheduler {
-	return schedule.New(schedule.Options{Parallel: parallel, Now: time.Now, Log: slog.New(slog.DiscardHandler), Skipped: b.skip})
-}
-
-// job takes so long for each run, and fails the first so many attempts.
-func (b *book) job(t *testing.T, name, spec string, takes time.Duration, failures int) schedule.Job {
+func newStage(t *testing.T, parallel int) *stage {
 	t.Helper()
-	parsed, err := schedule.Parse(spec, shanghai)
-	if err != nil {
-		t.Fatal(err)
+	s := &stage{t: t, start: time.Now()}
+	s.Scheduler = schedule.New(schedule.Options{
+		Parallel: parallel,
+		Now:      func() time.Time { return time.Now().Add(time.Duration(s.clock.Load())) },
+		Log:      slog.New(slog.DiscardHandler),
+		Skipped:  func(name string) { s.write("%s skipped", name) },
+	})
+	return s
+}
+
+// write notes something with the time that has really passed.
+func (s *stage) write(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, fmt.Sprintf("%s ", time.Since(s.start))+fmt.Sprintf(format, args...))
+}
+
+// since writes a time as the tests do: after the start of the bubble.
+func (s *stage) since(t time.Time) string {
+	if t.IsZero() {
+		return "asked for"
 	}
+	return t.Sub(s.start).String()
+}
+
+var errFailed = errors.New("the source is down")
+
+// job takes so long, and fails the first so many times. Its last run is now:
+// there is nothing to catch up.
+func (s *stage) job(name, spec string, takes time.Duration, failures int) schedule.Job {
+	s.t.Helper()
+	runs := 0
 	return schedule.Job{
-		Name: name, Spec: parsed, LastRun: time.Now(), Retry: schedule.Retry{Attempts: 1},
+		Name: name, Spec: parse(s.t, spec, time.UTC), LastRun: s.start, Retry: schedule.Retry{Attempts: 1},
 		Run: func(ctx context.Context, trigger schedule.Trigger) error {
-			b.write("%s begins, scheduled %s, attempt %d", name, trigger.Scheduled.Sub(b.start), trigger.Attempt)
+			s.write("%s, due %s, attempt %d", name, s.since(trigger.Scheduled), trigger.Attempt)
 			select {
-			case <-time.After(takes):
 			case <-ctx.Done():
-				b.write("%s is dropped", name)
+				s.write("%s cut off", name)
 				return ctx.Err()
+			case <-time.After(takes):
 			}
-			if failures--; failures >= 0 {
-				return errors.New("no luck")
+			if runs++; runs <= failures {
+				return errFailed
 			}
 			return nil
 		},
 	}
 }
 
-func (b *book) want(t *testing.T, lines ...string) {
-	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if diff := cmp.Diff(lines, b.lines); diff != "" {
-		t.Errorf("what ran (-want +got):\n%s", diff)
+// play starts the scheduler with the jobs.
+func (s *stage) play(jobs ...schedule.Job) {
+	s.t.Helper()
+	if err := s.Replace(jobs); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.Start(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// until lets time pass.
+func (s *stage) until(after time.Duration) {
+	<-time.After(time.Until(s.start.Add(after)))
+	synctest.Wait()
+}
+
+// end stops the scheduler and compares what happened.
+func (s *stage) end(want ...string) {
+	s.t.Helper()
+	if err := s.Stop(s.t.Context()); err != nil {
+		s.t.Error(err)
+	}
+	s.wrote(want...)
+}
+
+func (s *stage) wrote(want ...string) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if diff := cmp.Diff(want, s.lines); diff != "" {
+		s.t.Errorf("what happened (-want +got):\n%s", diff)
 	}
 }
 
-// play runs the jobs for so long, then stops.
-func play(t *testing.T, s *schedule.Scheduler, d time.Duration, jobs ...schedule.Job) {
+// play runs the jobs for a time and compares what happened.
+func play(t *testing.T, parallel int, jobs func(*stage) []schedule.Job, until time.Duration, want ...string) {
 	t.Helper()
-	s.Replace(jobs)
-	s.Start(t.Context())
-	time.Sleep(d)
-	if err := s.Stop(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestFiresInTheSitesZone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		play(t, b.scheduler(1), 26*time.Hour, b.job(t, "daily", "30 9 * * *", time.Minute, 0))
-		b.want(t, "1h30m0s daily begins, scheduled 1h30m0s, attempt 1", "25h30m0s daily begins, scheduled 25h30m0s, attempt 1")
+		s := newStage(t, parallel)
+		s.play(jobs(s)...)
+		s.until(until)
+		s.end(want...)
 	})
 }
 
-func TestNewAndMissedRunAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		never := b.job(t, "never", "0 0 1 * *", 0, 0)
-		never.LastRun = time.Time{}
-		missed := b.job(t, "missed", "0 0 * * *", 0, 0)
-		missed.LastRun = time.Now().Add(-72 * time.Hour) // three firings ago
-		ahead := b.job(t, "ahead", "0 0 * * *", 0, 0)
-		ahead.LastRun = time.Now().Add(time.Hour) // the clock was put back
-		play(t, b.scheduler(1), time.Minute, never, missed, ahead)
-		b.want(t, "0s missed begins, scheduled -56h0m0s, attempt 1", "0s never begins, scheduled 0s, attempt 1")
-	})
+func TestFirings(t *testing.T) {
+	play(t, 2, func(s *stage) []schedule.Job {
+		return []schedule.Job{s.job("hourly", "30 * * * *", time.Second, 0), s.job("often", "@every 50m", time.Second, 0)}
+	}, 2*time.Hour,
+		"30m0s hourly, due 30m0s, attempt 1",
+		"50m0s often, due 50m0s, attempt 1",
+		"1h30m0s hourly, due 1h30m0s, attempt 1",
+		"1h40m0s often, due 1h40m0s, attempt 1")
 }
 
-func TestDoesNotOverlapItself(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		play(t, b.scheduler(4), 11*time.Minute, b.job(t, "slow", "@every 5m", 7*time.Minute, 0))
-		b.want(t, "5m0s slow begins, scheduled 5m0s, attempt 1")
-		if !slices.Equal(b.skipped, []string{"slow"}) {
-			t.Errorf("skipped %v, want the firing at 10 minutes", b.skipped)
-		}
-	})
-}
-
-func TestPlacesGoToWhoIsDueFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
+// TestStart begins with collectors that never ran, that missed something, and
+// that did not; and with one whose last run lies in the future, as the clock was
+// wrong then.
+func TestStart(t *testing.T) {
+	play(t, 1, func(s *stage) []schedule.Job {
 		jobs := []schedule.Job{
-			b.job(t, "first", "1 8 * * *", 10*time.Minute, 0),
-			b.job(t, "third", "3 8 * * *", time.Minute, 0),
-			b.job(t, "second", "2 8 * * *", time.Minute, 0),
+			s.job("new", "@daily", 0, 0), s.job("missed many", "15 * * * *", 0, 0), s.job("missed one", "0 6 * * *", 0, 0),
+			s.job("missed an interval", "@every 7h", 0, 0), s.job("missed none", "45 6 * * *", 0, 0), s.job("from the future", "20 * * * *", 0, 0),
 		}
-		play(t, b.scheduler(1), 20*time.Minute, jobs...)
-		b.want(t,
-			"1m0s first begins, scheduled 1m0s, attempt 1",
-			"11m0s second begins, scheduled 2m0s, attempt 1",
-			"12m0s third begins, scheduled 3m0s, attempt 1")
-	})
+		for i, last := range []time.Duration{0, -1000 * time.Hour, -19 * time.Hour, -20 * time.Hour, -17 * time.Hour, 1000 * time.Hour} {
+			jobs[i].LastRun = s.start.Add(last)
+		}
+		jobs[0].LastRun = time.Time{}
+		return jobs
+	}, time.Hour+10*time.Minute,
+		"0s missed one, due -18h0m0s, attempt 1",
+		"0s missed an interval, due -6h0m0s, attempt 1",
+		"0s missed many, due -45m0s, attempt 1",
+		"0s new, due 0s, attempt 1",
+		"15m0s missed many, due 15m0s, attempt 1",
+		"20m0s from the future, due 20m0s, attempt 1",
+		"1h0m0s missed an interval, due 1h0m0s, attempt 1")
+}
+
+func TestNoOverlap(t *testing.T) {
+	play(t, 5, func(s *stage) []schedule.Job {
+		return []schedule.Job{s.job("slow", "*/10 * * * *", 25*time.Minute, 0)}
+	}, time.Hour-time.Second,
+		"10m0s slow, due 10m0s, attempt 1",
+		"20m0s slow skipped",
+		"30m0s slow skipped",
+		"40m0s slow, due 40m0s, attempt 1",
+		"50m0s slow skipped")
+}
+
+// TestParallel has one place for three: the longest due goes first.
+func TestParallel(t *testing.T) {
+	play(t, 1, func(s *stage) []schedule.Job {
+		return []schedule.Job{
+			s.job("a", "*/20 * * * *", 15*time.Minute, 0), s.job("b", "12 * * * *", 15*time.Minute, 0), s.job("c", "11 * * * *", 15*time.Minute, 0),
+			s.job("z", "10 * * * *", 15*time.Minute, 0),
+		}
+	}, time.Hour+14*time.Minute,
+		"10m0s z, due 10m0s, attempt 1",
+		"25m0s c, due 11m0s, attempt 1",
+		"40m0s a skipped", // at 20m it was due and is waiting
+		"40m0s b, due 12m0s, attempt 1",
+		"55m0s a, due 20m0s, attempt 1",
+		"1h0m0s a skipped",
+		"1h10m0s z, due 1h10m0s, attempt 1")
 }
 
 func TestRetries(t *testing.T) {
-	for name, test := range map[string]struct {
+	tests := map[string]struct {
+		spec     string
 		retry    schedule.Retry
+		takes    time.Duration
 		failures int
 		want     []string
 	}{
-		"until it succeeds, waiting twice as long each time": {
-			schedule.Retry{Attempts: 5, Backoff: time.Minute, Window: time.Hour}, 2,
-			[]string{"30m0s x begins, scheduled 30m0s, attempt 1", "31m0s x begins, scheduled 30m0s, attempt 2", "33m0s x begins, scheduled 30m0s, attempt 3"},
+		"until it works, twice as long each time": {
+			"0 6 * * *", schedule.Retry{Attempts: 5, Backoff: 30 * time.Second, Window: time.Hour}, time.Minute, 3,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h1m30s x, due 6h0m0s, attempt 2", "6h3m30s x, due 6h0m0s, attempt 3", "6h6m30s x, due 6h0m0s, attempt 4"},
 		},
-		"as often as it may": {
-			schedule.Retry{Attempts: 2, Backoff: time.Minute, Window: time.Hour}, 9,
-			[]string{"30m0s x begins, scheduled 30m0s, attempt 1", "31m0s x begins, scheduled 30m0s, attempt 2"},
+		"never": {
+			"0 6 * * *", schedule.Retry{Attempts: 1}, 0, 9, []string{"6h0m0s x, due 6h0m0s, attempt 1"},
 		},
-		"within its window": {
-			schedule.Retry{Attempts: 9, Backoff: time.Minute, Window: 2 * time.Minute}, 9,
-			[]string{"30m0s x begins, scheduled 30m0s, attempt 1", "31m0s x begins, scheduled 30m0s, attempt 2"},
+		"no more than attempts": {
+			"0 6 * * *", schedule.Retry{Attempts: 2, Backoff: time.Minute, Window: time.Hour}, 0, 9,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h1m0s x, due 6h0m0s, attempt 2"},
 		},
-		"not past the next firing": {
-			schedule.Retry{Attempts: 9, Backoff: 40 * time.Minute, Window: 9 * time.Hour}, 2,
-			[]string{"30m0s x begins, scheduled 30m0s, attempt 1", "1h10m0s x begins, scheduled 30m0s, attempt 2"},
+		"not after the window": {
+			"0 6 * * *", schedule.Retry{Attempts: 9, Backoff: time.Minute, Window: 7 * time.Minute}, 0, 9,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h1m0s x, due 6h0m0s, attempt 2", "6h3m0s x, due 6h0m0s, attempt 3", "6h7m0s x, due 6h0m0s, attempt 4"},
 		},
-	} {
+		"not after so many doublings": {
+			"0 6 * * *", schedule.Retry{Attempts: 1000, Backoff: time.Nanosecond, Window: time.Nanosecond}, 0, 9,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h0m0.000000001s x, due 6h0m0s, attempt 2"},
+		},
+		"not when it is next due": {
+			"0,10 6 * * *", schedule.Retry{Attempts: 9, Backoff: 5 * time.Minute, Window: time.Hour}, 0, 2,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h5m0s x, due 6h0m0s, attempt 2", "6h10m0s x, due 6h10m0s, attempt 1"},
+		},
+		"not by a run that ended after it was next due": {
+			"0,10 6 * * *", schedule.Retry{Attempts: 2, Backoff: time.Minute, Window: time.Hour}, 12 * time.Minute, 1,
+			[]string{"6h0m0s x, due 6h0m0s, attempt 1", "6h10m0s x skipped", "6h13m0s x, due 6h0m0s, attempt 2"},
+		},
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				b := newBook()
-				job := b.job(t, "x", "30 * * * *", 0, test.failures)
+			play(t, 1, func(s *stage) []schedule.Job {
+				job := s.job("x", test.spec, test.takes, test.failures)
 				job.Retry = test.retry
-				play(t, b.scheduler(1), 89*time.Minute, job)
-				b.want(t, test.want...)
-			})
+				return []schedule.Job{job}
+			}, 23*time.Hour, test.want...)
 		})
 	}
 }
 
-func TestAFailingJobLeavesItsPlace(t *testing.T) {
+// TestARetryWithoutAPlace is given up when its window ends while it waits.
+func TestARetryWithoutAPlace(t *testing.T) {
+	play(t, 1, func(s *stage) []schedule.Job {
+		failing := s.job("failing", "0 6 * * *", 0, 1)
+		failing.Retry = schedule.Retry{Attempts: 2, Backoff: 2 * time.Minute, Window: 10 * time.Minute}
+		return []schedule.Job{failing, s.job("long", "1 6 * * *", time.Hour, 0)}
+	}, 10*time.Hour,
+		"6h0m0s failing, due 6h0m0s, attempt 1",
+		"6h1m0s long, due 6h1m0s, attempt 1")
+}
+
+// TestAFiringReplacesARetry that has found no place since.
+func TestAFiringReplacesARetry(t *testing.T) {
+	play(t, 1, func(s *stage) []schedule.Job {
+		failing := s.job("failing", "0,30 6 * * *", 0, 1)
+		failing.Retry = schedule.Retry{Attempts: 2, Backoff: 2 * time.Minute, Window: 10 * time.Hour}
+		return []schedule.Job{failing, s.job("long", "1 6 * * *", time.Hour, 0)}
+	}, 10*time.Hour,
+		"6h0m0s failing, due 6h0m0s, attempt 1",
+		"6h1m0s long, due 6h1m0s, attempt 1",
+		"7h1m0s failing, due 6h30m0s, attempt 1")
+}
+
+func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		failing := b.job(t, "failing", "1 8 * * *", 0, 1)
-		failing.Retry = schedule.Retry{Attempts: 2, Backoff: 10 * time.Minute, Window: time.Hour}
-		play(t, b.scheduler(1), time.Hour, failing, b.job(t, "other", "5 8 * * *", 0, 0))
-		b.want(t,
-			"1m0s failing begins, scheduled 1m0s, attempt 1",
-			"5m0s other begins, scheduled 5m0s, attempt 1",
-			"11m0s failing begins, scheduled 1m0s, attempt 2")
+		s := newStage(t, 1)
+		job := s.job("x", "@daily", 0, 0)
+		job.LastRun, job.Retry = time.Time{}, schedule.Retry{Attempts: 2, Backoff: time.Minute, Window: time.Hour}
+		calm := job.Run
+		job.Run = func(ctx context.Context, trigger schedule.Trigger) error {
+			if trigger.Attempt == 1 {
+				panic("no such column")
+			}
+			return calm(ctx, trigger)
+		}
+		s.play(job)
+		s.until(time.Hour)
+		s.end("1m0s x, due 0s, attempt 2")
 	})
 }
 
 func TestReplace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		s := b.scheduler(4)
-		s.Replace([]schedule.Job{b.job(t, "kept", "@every 10m", 0, 0), b.job(t, "removed", "1 8 * * *", 5*time.Minute, 0), b.job(t, "moved", "0 9 * * *", 0, 0)})
-		s.Start(t.Context())
-		time.Sleep(2 * time.Minute)
-		added := b.job(t, "added", "0 0 1 1 *", 0, 0)
+		s := newStage(t, 9)
+		kept, changed, removed := s.job("kept", "@every 40m", 0, 0), s.job("changed", "30 * * * *", 0, 0), s.job("removed", "@every 20m", 5*time.Minute, 1)
+		removed.Retry = schedule.Retry{Attempts: 2, Backoff: time.Minute, Window: time.Hour}
+		s.play(kept, changed, removed)
+		s.until(21 * time.Minute)
+		changed.Spec = parse(t, "50 * * * *", time.UTC)
+		added, missed := s.job("added", "@daily", 0, 0), s.job("missed", "10 * * * *", 0, 0)
 		added.LastRun = time.Time{}
-		s.Replace([]schedule.Job{b.job(t, "kept", "@every 10m", 0, 0), b.job(t, "moved", "30 8 * * *", 0, 0), added})
+		if err := s.Replace([]schedule.Job{kept, changed, added, missed}); err != nil {
+			t.Fatal(err)
+		}
 		synctest.Wait()
 		if _, ok := s.Next("removed"); ok {
-			t.Error("a removed job has a next time")
+			t.Error("a removed collector is due again")
 		}
-		if next, ok := s.Next("moved"); !ok || !next.Equal(b.start.Add(30*time.Minute)) {
-			t.Errorf("moved is next at %s, %v; want 8:30", next, ok)
-		}
-		time.Sleep(29 * time.Minute)
-		if err := s.Stop(t.Context()); err != nil {
-			t.Error(err)
-		}
-		b.want(t,
-			"1m0s removed begins, scheduled 1m0s, attempt 1",
-			"2m0s added begins, scheduled 2m0s, attempt 1",
-			"10m0s kept begins, scheduled 10m0s, attempt 1",
-			"20m0s kept begins, scheduled 20m0s, attempt 1",
-			"30m0s kept begins, scheduled 30m0s, attempt 1",
-			"30m0s moved begins, scheduled 30m0s, attempt 1")
+		s.until(time.Hour)
+		s.mu.Lock()
+		slices.Sort(s.lines[1:3]) // the two that begin at once do so in any order
+		s.mu.Unlock()
+		s.end(
+			"20m0s removed, due 20m0s, attempt 1",
+			"21m0s added, due 21m0s, attempt 1",
+			"21m0s missed, due 10m0s, attempt 1",
+			"40m0s kept, due 40m0s, attempt 1",
+			"50m0s changed, due 50m0s, attempt 1")
 	})
 }
 
-func TestAJobThatComesBackWhileItsRunGoesOn(t *testing.T) {
+// TestReplaceDuringARun changes what a collector does while it runs: the run ends
+// as it began, the next goes by the new job; its failure by the new Retry.
+func TestReplaceDuringARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		s := b.scheduler(4)
-		job := b.job(t, "x", "1 8 * * *", 10*time.Minute, 0)
-		s.Replace([]schedule.Job{job})
-		s.Start(t.Context())
-		time.Sleep(2 * time.Minute)
-		s.Replace(nil)
-		back := job
-		back.LastRun = time.Time{}
-		s.Replace([]schedule.Job{back})
-		time.Sleep(time.Hour)
-		if err := s.Stop(t.Context()); err != nil {
-			t.Error(err)
+		s := newStage(t, 1)
+		s.play(s.job("x", "10 * * * *", 5*time.Minute, 1))
+		s.until(11 * time.Minute)
+		after := s.job("x", "20 * * * *", time.Minute, 0)
+		after.Retry = schedule.Retry{Attempts: 2, Backoff: 2 * time.Minute, Window: time.Hour}
+		run := after.Run
+		after.Run = func(ctx context.Context, trigger schedule.Trigger) error {
+			s.write("the new x")
+			return run(ctx, trigger)
 		}
-		b.want(t, "1m0s x begins, scheduled 1m0s, attempt 1")
+		if err := s.Replace([]schedule.Job{after}); err != nil {
+			t.Fatal(err)
+		}
+		s.until(30 * time.Minute)
+		s.end(
+			"10m0s x, due 10m0s, attempt 1",
+			"17m0s the new x",
+			"17m0s x, due 10m0s, attempt 2",
+			"20m0s the new x",
+			"20m0s x, due 20m0s, attempt 1")
 	})
 }
 
-func TestStop(t *testing.T) {
+// TestReplaceDropsARetry that a new spec overtakes.
+func TestReplaceDropsARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		s := b.scheduler(1)
-		s.Replace([]schedule.Job{b.job(t, "short", "1 8 * * *", 3*time.Minute, 0), b.job(t, "waiting", "2 8 * * *", 0, 0)})
-		s.Start(t.Context())
-		time.Sleep(150 * time.Second)
-		if err := s.Stop(t.Context()); err != nil {
-			t.Error(err)
+		s := newStage(t, 1)
+		job := s.job("x", "10 * * * *", 0, 1)
+		job.Retry = schedule.Retry{Attempts: 2, Backoff: 20 * time.Minute, Window: time.Hour}
+		s.play(job)
+		s.until(11 * time.Minute)
+		job.Spec = parse(t, "15 * * * *", time.UTC)
+		if err := s.Replace([]schedule.Job{job}); err != nil {
+			t.Fatal(err)
 		}
-		b.want(t, "1m0s short begins, scheduled 1m0s, attempt 1")
-		if got := time.Since(b.start); got != 4*time.Minute {
-			t.Errorf("stopped after %s, want 4m, when the run had ended", got)
-		}
-	})
-	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		s := b.scheduler(1)
-		s.Replace([]schedule.Job{b.job(t, "endless", "1 8 * * *", 1000*time.Hour, 0)})
-		s.Start(t.Context())
-		time.Sleep(2 * time.Minute)
-		within, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		err := s.Stop(within)
-		if err == nil || !strings.Contains(err.Error(), "runs of endless were dropped") {
-			t.Errorf("got %v, want an error that names what was dropped", err)
-		}
-		b.want(t, "1m0s endless begins, scheduled 1m0s, attempt 1", "2m30s endless is dropped")
+		s.until(time.Hour)
+		s.end("10m0s x, due 10m0s, attempt 1", "15m0s x, due 15m0s, attempt 1")
 	})
 }
 
-func TestAClockThatIsSetForward(t *testing.T) {
+// TestBackWhileRunning removes a collector and brings it back before its run has
+// ended: it does not run twice.
+func TestBackWhileRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		var mu sync.Mutex
-		var ahead time.Duration
-		s := schedule.New(schedule.Options{Parallel: 1, Log: slog.New(slog.DiscardHandler), Skipped: b.skip, Now: func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			return time.Now().Add(ahead)
-		}})
-		s.Replace([]schedule.Job{b.job(t, "noon", "0 12 * * *", 0, 0)})
-		s.Start(t.Context())
-		time.Sleep(90 * time.Second)
-		mu.Lock()
-		ahead = 5 * time.Hour
-		mu.Unlock()
-		time.Sleep(time.Minute)
-		if err := s.Stop(t.Context()); err != nil {
-			t.Error(err)
+		s := newStage(t, 2)
+		job := s.job("x", "10,15 * * * *", 10*time.Minute, 0)
+		s.play(job)
+		s.until(11 * time.Minute)
+		for _, jobs := range [][]schedule.Job{nil, {job}} {
+			if err := s.Replace(jobs); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
 		}
-		b.want(t, "2m0s noon begins, scheduled 4h0m0s, attempt 1")
+		s.until(time.Hour)
+		s.end("10m0s x, due 10m0s, attempt 1", "15m0s x skipped")
 	})
+}
+
+func TestReplaceRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, 1)
+		good := s.job("x", "@daily", 0, 0)
+		with := func(change func(*schedule.Job)) []schedule.Job {
+			bad := good
+			change(&bad)
+			return []schedule.Job{bad}
+		}
+		tests := map[string]struct {
+			jobs []schedule.Job
+			want string
+		}{
+			"no name":     {with(func(j *schedule.Job) { j.Name = "" }), "needs a name"},
+			"no spec":     {with(func(j *schedule.Job) { j.Spec = schedule.Spec{} }), "a schedule"},
+			"nothing":     {with(func(j *schedule.Job) { j.Run = nil }), "something to run"},
+			"no attempts": {with(func(j *schedule.Job) { j.Retry = schedule.Retry{} }), "0 attempts; 1 is never again"},
+			"no backoff":  {with(func(j *schedule.Job) { j.Retry = schedule.Retry{Attempts: 2, Window: 1} }), "need a backoff and a window"},
+			"no window":   {with(func(j *schedule.Job) { j.Retry = schedule.Retry{Attempts: 2, Backoff: 1} }), "need a backoff and a window"},
+			"twice":       {[]schedule.Job{good, good}, `job "x" stands twice`},
+		}
+		s.play(good)
+		for name, test := range tests {
+			if err := s.Replace(test.jobs); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: error %v, want %q in it", name, err, test.want)
+			}
+		}
+		if next, ok := s.Next("x"); !ok || s.since(next) != "24h0m0s" {
+			t.Errorf("after refused jobs x is due %v, %v", next, ok)
+		}
+		s.end()
+		if err := s.Replace([]schedule.Job{good}); err == nil {
+			t.Error("a stopped scheduler took jobs")
+		}
+	})
+}
+
+func TestStartRefuses(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	tests := map[string]struct {
+		options schedule.Options
+		want    string
+	}{
+		"no places": {schedule.Options{Now: time.Now, Log: log}, "parallel is 0"},
+		"no clock":  {schedule.Options{Parallel: 1, Log: log}, "a clock and a log are required"},
+		"no log":    {schedule.Options{Parallel: 1, Now: time.Now}, "a clock and a log are required"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := schedule.New(test.options)
+			if err := s.Start(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q in it", err, test.want)
+			}
+			if err := s.Stop(t.Context()); err != nil {
+				t.Errorf("stopping what never began: %v", err)
+			}
+		})
+	}
 }
