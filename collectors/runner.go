@@ -81,7 +81,7 @@ type Trigger struct {
 //
 // The ledger's write transaction is opened only once the source has delivered
 // and the gate has decided, so a slow source keeps nobody from writing. A run
-// whose ctx ends before that is dropped whole, is recorded as failed and returns
+// whose ctx ends before that is dropped whole, is recorded as interrupted and returns
 // ErrStopped; from then on it is finished whatever happens to ctx. A panic of
 // the collector is an error of the run.
 func (r *Runner) Run(ctx context.Context, job Job, trigger Trigger) (fact.Run, error) {
@@ -135,6 +135,9 @@ func (r *Runner) finish(ctx context.Context, run fact.Run, rejections map[string
 	if err != nil {
 		err = CleanError(err, r.Redact)
 		run.Outcome, run.Error = fact.Failed, err.Error()
+		if errors.Is(err, ErrStopped) {
+			run.Outcome = fact.Interrupted // so that the next start catches it up
+		}
 	}
 	if run.ID != 0 {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)

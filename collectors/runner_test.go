@@ -308,10 +308,10 @@ func TestRunIsDroppedWholeWhenStopped(t *testing.T) {
 			if !errors.Is(err, collectors.ErrStopped) {
 				t.Errorf("error %v, want ErrStopped", err)
 			}
-			if want := "stopped before anything was taken"; run.Outcome != fact.Failed || run.Error != want {
-				t.Errorf("run %+v, want a failed one with %q", run, want)
+			if want := "stopped before anything was taken"; run.Outcome != fact.Interrupted || run.Error != want {
+				t.Errorf("run %+v, want an interrupted one with %q", run, want)
 			}
-			if diff := cmp.Diff([]string{"begin running", "end failure"}, b.memory.events); diff != "" {
+			if diff := cmp.Diff([]string{"begin running", "end interrupted"}, b.memory.events); diff != "" {
 				t.Errorf("the ledger was asked (-want +got):\n%s", diff)
 			}
 			if len(b.memory.ended) != 1 {

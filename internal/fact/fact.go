@@ -62,7 +62,7 @@ type Delivery struct {
 type Outcome string
 
 // The outcomes. A run that has not ended yet is Running; one that the program
-// did not live to see the end of is Interrupted.
+// stopped, or did not live to see the end of, is Interrupted.
 const (
 	Running     Outcome = "running"
 	Succeeded   Outcome = "success"

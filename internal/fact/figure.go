@@ -36,3 +36,18 @@ type Reconciliation struct {
 	// Total.
 	Gap Optional
 }
+
+// Series is the newest state of one indicator in one region.
+type Series struct {
+	Region     string // code
+	Dimensions Dimensions
+	Newest     Point
+	Previous   Point // the newest before Newest; its Period is zero where there is none
+}
+
+// Point is one figure of a series.
+type Point struct {
+	Period   Period
+	Value    float64
+	Revision int32
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,32 +19,19 @@ import (
 //
 // It is safe for concurrent use. A slice handed to Apply is not kept.
 type Head struct {
+	applying sync.Mutex // held while the next state is built; readers go on
+
 	mu      sync.RWMutex
-	series  map[string][]Series // by indicator id, sorted by region and dimensions
+	series  map[string]blocks // by indicator id
 	version uint64
-}
-
-// Series is the newest state of one indicator in one region.
-type Series struct {
-	Region     string // code
-	Dimensions fact.Dimensions
-	Newest     Point
-	Previous   Point // the newest before Newest; its Period is zero where there is none
-}
-
-// Point is one figure of a series.
-type Point struct {
-	Period   fact.Period
-	Value    float64
-	Revision int32
 }
 
 // OpenHead reads the whole store.
 func OpenHead(ctx context.Context, store interface {
 	Facts(context.Context, FactQuery, func(fact.Fact) error) error
 }) (*Head, error) {
-	h := &Head{series: map[string][]Series{}}
-	const batch = 1 << 16
+	h := &Head{series: map[string]blocks{}}
+	const batch = 1 << 14
 	pending := make([]fact.Fact, 0, batch)
 	err := store.Facts(ctx, FactQuery{}, func(f fact.Fact) error {
 		if len(pending) == batch {
@@ -60,39 +48,52 @@ func OpenHead(ctx context.Context, store interface {
 	return h, nil
 }
 
-// Apply advances the head by facts as Commit returned them.
+// Apply advances the head by facts as Commit returned them, in any order. What
+// it copies is proportional to the facts, not to the head.
 func (h *Head) Apply(facts []fact.Fact) {
 	if len(facts) == 0 {
 		return
 	}
-	byIndicator := map[string][]fact.Fact{}
-	for _, part := range chunkByIndicator(facts) {
-		id := part[0].Indicator
-		byIndicator[id] = append(byIndicator[id], part...)
+	h.applying.Lock()
+	defer h.applying.Unlock()
+
+	next := map[string]blocks{}
+	for indicator, order := range orderByIndicator(facts) {
+		// Only Apply writes h.series, so it can be read here without h.mu.
+		next[indicator] = h.series[indicator].apply(facts, order)
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for id, part := range byIndicator {
-		slices.SortFunc(part, compareFacts)
-		h.series[id] = merge(h.series[id], part)
-	}
+	maps.Copy(h.series, next)
 	h.version++
 }
 
-// chunkByIndicator cuts facts where the indicator changes.
-func chunkByIndicator(facts []fact.Fact) [][]fact.Fact {
-	var parts [][]fact.Fact
-	start := 0
-	for i := 1; i <= len(facts); i++ {
-		if i == len(facts) || facts[i].Indicator != facts[start].Indicator {
-			parts = append(parts, facts[start:i])
-			start = i
+// orderByIndicator returns for each indicator the indexes of its facts, sorted
+// by key, period and revision. Sorting indexes leaves the caller's slice alone
+// and moves 4 bytes where a fact has 128.
+func orderByIndicator(facts []fact.Fact) map[string][]int32 {
+	orders := map[string][]int32{}
+	for start := 0; start < len(facts); {
+		indicator := facts[start].Indicator
+		order := orders[indicator]
+		end := start
+		for ; end < len(facts) && facts[end].Indicator == indicator; end++ {
+			order = append(order, int32(end))
+		}
+		orders[indicator] = order
+		start = end
+	}
+	for _, order := range orders {
+		compare := func(a, b int32) int { return compareFacts(&facts[a], &facts[b]) }
+		if !slices.IsSortedFunc(order, compare) {
+			slices.SortFunc(order, compare)
 		}
 	}
-	return parts
+	return orders
 }
 
-func compareFacts(a, b fact.Fact) int {
+func compareFacts(a, b *fact.Fact) int {
 	if c := compareKeys(a.Region, a.Dimensions, b.Region, b.Dimensions); c != 0 {
 		return c
 	}
@@ -109,38 +110,27 @@ func compareKeys(region string, dimensions fact.Dimensions, region2 string, dime
 	return strings.Compare(string(dimensions), string(dimensions2))
 }
 
-// merge returns a new slice: readers may still hold the old one.
-func merge(old []Series, facts []fact.Fact) []Series {
-	merged := make([]Series, 0, len(old)+len(facts))
-	for len(facts) > 0 {
-		f := &facts[0]
-		for len(old) > 0 && compareKeys(old[0].Region, old[0].Dimensions, f.Region, f.Dimensions) < 0 {
-			merged = append(merged, old[0])
-			old = old[1:]
-		}
-		s := Series{Region: f.Region, Dimensions: f.Dimensions}
-		if len(old) > 0 && old[0].Region == f.Region && old[0].Dimensions == f.Dimensions {
-			s = old[0]
-			old = old[1:]
-		}
-		for len(facts) > 0 && facts[0].Region == s.Region && facts[0].Dimensions == s.Dimensions {
-			s.apply(&facts[0])
-			facts = facts[1:]
-		}
-		merged = append(merged, s)
+// apply advances a series; it takes facts in any order: two runs may commit one after the other and
+// still reach the head the other way round.
+func apply(s *fact.Series, f *fact.Fact) {
+	p := fact.Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
+	switch {
+	case f.Period == s.Newest.Period:
+		revise(&s.Newest, p)
+	case f.Period == s.Previous.Period:
+		revise(&s.Previous, p)
+	case s.Newest.Period.IsZero():
+		s.Newest = p
+	case f.Period.Compare(s.Newest.Period) > 0:
+		s.Previous, s.Newest = s.Newest, p
+	case s.Previous.Period.IsZero() || f.Period.Compare(s.Previous.Period) > 0:
+		s.Previous = p
 	}
-	return append(merged, old...)
 }
 
-func (s *Series) apply(f *fact.Fact) {
-	p := Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
-	switch c := f.Period.Compare(s.Newest.Period); {
-	case s.Newest.Period.IsZero() || f.Period == s.Newest.Period:
-		s.Newest = p
-	case c > 0:
-		s.Previous, s.Newest = s.Newest, p
-	case s.Previous.Period.IsZero() || f.Period.Compare(s.Previous.Period) >= 0:
-		s.Previous = p
+func revise(p *fact.Point, q fact.Point) {
+	if q.Revision > p.Revision {
+		*p = q
 	}
 }
 
@@ -153,23 +143,43 @@ func (h *Head) Version() uint64 {
 
 // Series yields all series of an indicator, sorted by region and dimensions, as
 // they were when it was called.
-func (h *Head) Series(indicator string) iter.Seq[Series] {
-	h.mu.RLock()
-	series := h.series[indicator]
-	h.mu.RUnlock()
-	return slices.Values(series)
+func (h *Head) Series(indicator string) iter.Seq[fact.Series] {
+	series := h.blocks(indicator)
+	return func(yield func(fact.Series) bool) {
+		for _, block := range series {
+			for i := range block {
+				if !yield(block[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Lookup returns one series.
-func (h *Head) Lookup(indicator, region string, dimensions fact.Dimensions) (Series, bool) {
-	h.mu.RLock()
-	series := h.series[indicator]
-	h.mu.RUnlock()
-	i, found := slices.BinarySearchFunc(series, Series{Region: region, Dimensions: dimensions}, func(a, b Series) int {
-		return compareKeys(a.Region, a.Dimensions, b.Region, b.Dimensions)
+func (h *Head) Lookup(indicator, region string, dimensions fact.Dimensions) (fact.Series, bool) {
+	series := h.blocks(indicator)
+	i, first := slices.BinarySearchFunc(series, region, func(block []fact.Series, region string) int {
+		return compareKeys(block[0].Region, block[0].Dimensions, region, dimensions)
+	})
+	if !first {
+		i-- // the block before is the one that may have it
+	}
+	if i < 0 {
+		return fact.Series{}, false
+	}
+	block := series[i]
+	j, found := slices.BinarySearchFunc(block, region, func(s fact.Series, region string) int {
+		return compareKeys(s.Region, s.Dimensions, region, dimensions)
 	})
 	if !found {
-		return Series{}, false
+		return fact.Series{}, false
 	}
-	return series[i], true
+	return block[j], true
+}
+
+func (h *Head) blocks(indicator string) blocks {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.series[indicator]
 }

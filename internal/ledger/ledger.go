@@ -22,6 +22,7 @@ var ErrNotFound = errors.New("not in the ledger")
 // Store is what a backend offers. All methods are safe for concurrent use;
 // writers wait for each other, readers never wait for a writer. A method that
 // returns nil has made its change durable: it survives a kill or a power cut.
+// Times are kept to the millisecond and come back in UTC.
 type Store interface {
 	// Begin records that a run has started and returns its id, which is
 	// greater than any before it. Run.ID is ignored.
@@ -30,29 +31,41 @@ type Store interface {
 	// value equals the newest revision of the same indicator, region,
 	// dimensions and period adds nothing; one that differs becomes the next
 	// revision. It returns the facts that were new or revised, in no
-	// particular order, with Revision, Recorded and Run set. Two facts of one
-	// delivery with the same key are an error: the gate must have refused one.
+	// particular order, with Revision, Recorded and Run set; they may lie in
+	// the array of delivery.Facts, which on success belongs to Commit and on
+	// an error is as it was. Recorded never goes backwards within a ledger.
+	//
+	// The run must be running (ErrNotFound where there is none such) and can
+	// deliver each target once. Two facts of one delivery with the same key are
+	// an error: the gate must have refused one. So is a value that isn't
+	// finite; -0 is kept as 0.
 	Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error)
-	// End records how the run with run.ID went.
+	// End records how the run with run.ID went: its end, outcome, counts and
+	// error. It returns ErrNotFound where there is none such, and an error
+	// where the run has ended already.
 	End(ctx context.Context, run fact.Run) error
 	// InterruptRunning marks every run that is still recorded as running as
 	// interrupted, and returns how many there were. A program calls it once,
 	// before its first run.
 	InterruptRunning(ctx context.Context, now time.Time) (int, error)
 
-	// Facts calls each for every fact that the query selects, ordered by
-	// indicator, period, region, dimensions and revision, until each returns
-	// an error, which it returns unchanged.
+	// Facts calls each for every fact that the query selects, as the ledger
+	// was when Facts was called, until each returns an error, which it returns
+	// unchanged. They are ordered by indicator, period, region (as a number:
+	// shorter codes first), dimensions and revision. each must not call the
+	// store.
 	Facts(ctx context.Context, query FactQuery, each func(fact.Fact) error) error
 	// Runs returns the newest runs first.
 	Runs(ctx context.Context, query RunQuery) ([]fact.Run, error)
-	// Rejections returns the newest first.
+	// Rejections returns those of the newest delivery first, and those of one
+	// delivery in its order.
 	Rejections(ctx context.Context, query RejectionQuery) ([]fact.Rejection, error)
 	// PruneRejections deletes rejections recorded before the time and returns
 	// how many. Nothing else in a ledger is ever deleted.
 	PruneRejections(ctx context.Context, before time.Time) (int, error)
 
-	// Accept records a configuration as in force from its time on, and reports
+	// Accept records a configuration as in force from its time on, or from
+	// that of the one before where it names an earlier time, and reports
 	// whether it differs from the one in force before; the same digest again
 	// adds nothing.
 	Accept(ctx context.Context, configuration Configuration) (changed bool, err error)

@@ -17,19 +17,22 @@ import (
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
-	"github.com/govkpi/govkpi/internal/ledger"
 )
 
-// Head is the part of ledger.Head that a Board reads.
+// Head is what a Board reads of the ledger: the newest figures of every series,
+// in memory.
 type Head interface {
-	Series(indicator string) iter.Seq[ledger.Series]
-	Lookup(indicator, region string, dimensions fact.Dimensions) (ledger.Series, bool)
+	Series(indicator string) iter.Seq[fact.Series]
+	Lookup(indicator, region string, dimensions fact.Dimensions) (fact.Series, bool)
 	Version() uint64
 }
 
 // Facts is the part of a ledger that totals are computed from.
 type Facts interface {
-	Facts(ctx context.Context, query ledger.FactQuery, each func(fact.Fact) error) error
+	// Between calls each for the newest revision of every fact of an indicator
+	// whose period begins neither before from nor after to, ordered by period,
+	// region and dimensions.
+	Between(ctx context.Context, indicator string, from, to fact.Period, each func(fact.Fact) error) error
 }
 
 // Regions is the part of the region register that a Board needs.
@@ -139,8 +142,8 @@ func (b *Board) quotients(indicator *fact.Indicator) iter.Seq[fact.Figure] {
 	}
 }
 
-func quotient(numerator, denominator ledger.Series) (fact.Figure, bool) {
-	for _, n := range []ledger.Point{numerator.Newest, numerator.Previous} {
+func quotient(numerator, denominator fact.Series) (fact.Figure, bool) {
+	for _, n := range []fact.Point{numerator.Newest, numerator.Previous} {
 		d, ok := at(denominator, n.Period)
 		if !ok || d.Value == 0 {
 			continue
@@ -159,16 +162,16 @@ func quotient(numerator, denominator ledger.Series) (fact.Figure, bool) {
 	return fact.Figure{}, false
 }
 
-func at(s ledger.Series, p fact.Period) (ledger.Point, bool) {
+func at(s fact.Series, p fact.Period) (fact.Point, bool) {
 	switch {
 	case p.IsZero():
-		return ledger.Point{}, false
+		return fact.Point{}, false
 	case s.Newest.Period == p:
 		return s.Newest, true
 	case s.Previous.Period == p:
 		return s.Previous, true
 	}
-	return ledger.Point{}, false
+	return fact.Point{}, false
 }
 
 // ValidUntil returns when the next figure expires, so that what was made of

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
-	"github.com/govkpi/govkpi/internal/ledger"
 )
 
 // periodsWithin lists the periods of the cadence that lie wholly within p, in
@@ -19,8 +18,4 @@ func periodsWithin(p fact.Period, c fact.Cadence) []fact.Period {
 		}
 	}
 	return within
-}
-
-func factsBetween(indicator string, periods []fact.Period) ledger.FactQuery {
-	return ledger.FactQuery{Indicators: []string{indicator}, From: periods[0], To: periods[len(periods)-1]}
 }

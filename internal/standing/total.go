@@ -143,7 +143,7 @@ func (b *Board) collectedCells(ctx context.Context, indicator *fact.Indicator, p
 	}
 	cells := map[string]cell{}
 	var of fact.Period
-	err := b.Facts.Facts(ctx, factsBetween(indicator.ID, within), func(f fact.Fact) error {
+	err := b.Facts.Between(ctx, indicator.ID, within[0], within[len(within)-1], func(f fact.Fact) error {
 		if f.Period.Cadence() != indicator.Cadence {
 			return nil // reported before the catalogue changed the cadence
 		}
