@@ -1,0 +1,196 @@
+package sqlite_test
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+	"github.com/govkpi/govkpi/internal/ledger/sqlite"
+)
+
+// writeSample fills a ledger with some of everything and closes it.
+func writeSample(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ledger.db")
+	s := open(t, file, fixedNow)
+	mustDeliver(t, s, figures("2025-11", 300, 1000))
+	mustDeliver(t, s, figures("2025-12", 300, 1000))
+	mustDeliver(t, s, figures("2025-12", 300, 2000))
+	run, err := s.Begin(t.Context(), fact.Run{Collector: "elder-care", Start: fixedNow()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rejection := fact.Rejection{Stage: "bounds", Reading: fact.Reading{Within: []string{"a"}, Value: fact.TextValue("x")}}
+	if _, err := s.Commit(t.Context(), fact.Delivery{Run: run, Rejections: []fact.Rejection{rejection}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.End(t.Context(), fact.Run{ID: run, End: fixedNow(), Outcome: fact.Failed}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Accept(t.Context(), ledger.Configuration{Digest: "d", Accepted: fixedNow(),
+		Files: []ledger.ConfigurationFile{{Name: "root.yaml", Content: []byte("site: x")}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func check(t *testing.T, file string) []string {
+	t.Helper()
+	s, err := sqlite.OpenReadOnly(t.Context(), options(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	found, err := s.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestCheck breaks a sound ledger in every way that a check is there to find,
+// with the triggers out of the way.
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		statement string
+		finding   string // the empty finding is a sound ledger
+	}{
+		"nothing": {"SELECT 1", ""},
+		"a value": {"UPDATE fact SET value = 1e6 WHERE delivery = 2 AND region = 360100007", "300 facts of delivery 2 are not those that were recorded"},
+		"a row number": {"UPDATE fact SET row = row + 1 WHERE delivery = 2 AND region = 360100007",
+			"facts of delivery 2 are not those that were recorded"},
+		"two values exchanged": {`UPDATE fact SET value = 360200299 - region + 1000 WHERE delivery = 1 AND region IN (360100000, 360100299)`,
+			"facts of delivery 1 are not those that were recorded"},
+		"a fact less":      {"DELETE FROM fact WHERE delivery = 1 AND region = 360100007", "delivery 1 brought 300 facts and 299 are there"},
+		"a fact more":      {"INSERT INTO fact SELECT 1, period, 99, 0, 1, 5, 1, 0, 0 FROM fact LIMIT 1", "delivery 1 brought 300 facts and 301 are there"},
+		"a fact replaced":  {"INSERT OR REPLACE INTO fact SELECT indicator, period, region, 0, 1, 5, delivery, place, row FROM fact WHERE delivery = 1 LIMIT 1", "delivery 1 are not those"},
+		"a revision gap":   {"DELETE FROM fact WHERE revision = 1 AND delivery = 2 AND region = 360100007", "grids of region 360100007 for 2025-12 begins with revision 2"},
+		"a revision ahead": {"UPDATE fact SET revision = 4 WHERE revision = 2 AND region = 360100007", "grids of region 360100007 for 2025-12 has no revision 2, although it has revision 4"},
+		"a revision that repeats": {"UPDATE fact SET value = 1007 WHERE revision = 2 AND region = 360100007",
+			"revision 2 of grids of region 360100007 for 2025-12 has the value of the one before"},
+		"a revision that came first": {"UPDATE fact SET delivery = 1 WHERE revision = 2 AND region = 360100007",
+			"revision 2 of grids of region 360100007 for 2025-12 came with delivery 1, before the revision it corrects"},
+		"an unknown delivery":  {"UPDATE fact SET delivery = 77 WHERE revision = 2 AND region = 360100007", "belongs to delivery 77, which is missing"},
+		"an unknown place":     {"UPDATE fact SET place = 77 WHERE revision = 2 AND region = 360100007", "place (77) that the ledger doesn't know"},
+		"an unknown indicator": {"DELETE FROM indicator", "indicator 0 of region 360100000 for 2025-11 refers to an indicator"},
+		"an unknown dimension": {"DELETE FROM dimensions", "that the ledger doesn't know"},
+		"no period":            {"UPDATE fact SET period = 8 WHERE delivery = 1 AND region = 360100007", "grids of region 360100007 for period 8 refers to"},
+		"no region":            {"UPDATE fact SET region = 7 WHERE delivery = 1 AND region = 360100007", "grids of region 7 for 2025-11 has no valid region code"},
+		"an infinite value":    {"UPDATE fact SET value = 9e999 WHERE delivery = 1 AND region = 360100007", "has the value +Inf"},
+		"a renamed period":     {"UPDATE period SET name = '2025-10' WHERE name = '2025-11'", "is kept as 2025-10 from 2025-11-01, which it isn't"},
+		"a missing run":        {"DELETE FROM run WHERE id = 2", "runs 2 to 2 are missing"},
+		"a missing delivery":   {"DELETE FROM delivery WHERE id = 2", "deliveries 2 to 2 are missing"},
+		"a delivery of no run": {"UPDATE delivery SET run = 99 WHERE id = 2", "row 2 of table delivery refers to a row of table run that is missing"},
+		"time running back":    {"UPDATE delivery SET recorded = recorded - 1500 WHERE id = 2", "delivery 2 was recorded 1.5s before the one before it"},
+		"a changed file":       {"UPDATE content SET gzip = CAST(substr(gzip, 1, 12) AS BLOB)", "content 1 of a configuration can't be unpacked"},
+		"another file":         {"UPDATE content SET digest = 'x'", "content 1 of a configuration is not what was recorded"},
+		"a wrong type":         {"PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'fact'; PRAGMA writable_schema = RESET; UPDATE fact SET value = 'seven' WHERE region = 360100007", "string where the ledger keeps numbers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := writeSample(t)
+			if err := shell(t, file, dropTriggers(t, file)+"PRAGMA foreign_keys = OFF; "+c.statement); err != nil {
+				t.Fatal(err)
+			}
+			found := check(t, file)
+			if c.finding == "" {
+				if len(found) > 0 {
+					t.Errorf("a check of a sound ledger found %q", found)
+				}
+				return
+			}
+			if !strings.Contains(strings.Join(found, "\n"), c.finding) {
+				t.Errorf("a check found %q; want %q", found, c.finding)
+			}
+		})
+	}
+}
+
+func dropTriggers(t *testing.T, file string) string {
+	t.Helper()
+	return query(t, file, "SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_schema WHERE type = 'trigger'")
+}
+
+func TestCheckIsBrief(t *testing.T) {
+	file := writeSample(t)
+	if err := shell(t, file, dropTriggers(t, file)+"UPDATE fact SET revision = revision + 7"); err != nil {
+		t.Fatal(err)
+	}
+	found := check(t, file)
+	if len(found) != 101 || !strings.HasPrefix(found[100], "and ") {
+		t.Errorf("a check said %d sentences, the last %q; want 100 and how many more there are", len(found), found[len(found)-1])
+	}
+}
+
+// TestCheckFlippedBytes flips one bit of a fact on each page of facts.
+func TestCheckFlippedBytes(t *testing.T) {
+	file := writeSample(t)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := strings.Fields(query(t, file, "SELECT pageno FROM dbstat WHERE name = 'fact' AND pagetype = 'leaf'"))
+	if len(pages) < 3 {
+		t.Fatalf("only %d pages of facts: the test has lost its object", len(pages))
+	}
+	for _, number := range pages {
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := content[(n-1)*4096 : n*4096]
+		// After its header of 8 bytes a page lists where its facts begin. A
+		// fact has its own length, ten bytes of types, then its columns.
+		first := binary.BigEndian.Uint16(page[8:])
+		at := (n-1)*4096 + int(first) + 1 + 10 + 8
+		content[at] ^= 0x04
+		damaged := filepath.Join(t.TempDir(), "ledger.db")
+		if err := os.WriteFile(damaged, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		content[at] ^= 0x04
+		if len(check(t, damaged)) == 0 {
+			t.Errorf("a bit was flipped on page %d and a check found nothing", n)
+		}
+	}
+}
+
+func TestQueriesOfDamagedLedger(t *testing.T) {
+	file := writeSample(t)
+	if err := shell(t, file, dropTriggers(t, file)+"PRAGMA foreign_keys = OFF; DELETE FROM delivery WHERE id = 1; UPDATE rejection SET within = '['"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.OpenReadOnly(t.Context(), options(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Facts(t.Context(), ledger.FactQuery{}, func(fact.Fact) error { return nil })
+	mustFail(t, err, file, "delivery 1, which is missing", "govkpi ledger check")
+	_, err = s.Rejections(t.Context(), ledger.RejectionQuery{})
+	mustFail(t, err, file, "names above a rejected reading", "govkpi ledger check")
+}
+
+func TestCheckCountsNothingTwice(t *testing.T) {
+	s, _ := newStore(t)
+	mustDeliver(t, s, figures("2025", 10, 0))
+	for range 2 {
+		if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
+			t.Errorf("Check: %q, %v", found, err)
+		}
+	}
+	if _, err := deliver(t.Context(), s, figures("2025", 10, math.Pi)); err != nil {
+		t.Error(err)
+	}
+	if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
+		t.Errorf("Check after a correction: %q, %v", found, err)
+	}
+}

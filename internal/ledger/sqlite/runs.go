@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+)
+
+// Begin records the start of a run: see ledger.Store.
+func (s *Store) Begin(ctx context.Context, run fact.Run) (id int64, err error) {
+	err = s.write(ctx, "begin a run of "+run.Collector, func(tx *sql.Tx) error {
+		// Runs are never deleted, so the next id is one more than their number.
+		return tx.QueryRowContext(ctx, `INSERT INTO run (collector, scheduled, started, outcome, attempt) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+			run.Collector, millis(run.Scheduled), run.Start.UnixMilli(), fact.Running, run.Attempt).Scan(&id)
+	})
+	return id, err
+}
+
+// End records how a run went: see ledger.Store.
+func (s *Store) End(ctx context.Context, run fact.Run) error {
+	return s.write(ctx, fmt.Sprintf("end run %d", run.ID), func(tx *sql.Tx) error {
+		switch run.Outcome {
+		case fact.Succeeded, fact.Failed, fact.Interrupted:
+		default:
+			return fmt.Errorf("a run can't end as %q: expected success, failure or interrupted", run.Outcome)
+		}
+		var outcome fact.Outcome
+		err := tx.QueryRowContext(ctx, "SELECT outcome FROM run WHERE id = ?", run.ID).Scan(&outcome)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return ledger.ErrNotFound
+		case err != nil:
+			return err
+		case outcome != fact.Running:
+			return fmt.Errorf("it has ended already (%s)", outcome)
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE run SET ended = ?, outcome = ?, rows = ?, accepted = ?, changed = ?, rejected = ?, error = ? WHERE id = ?`,
+			run.End.UnixMilli(), run.Outcome, run.Rows, run.Accepted, run.Changed, run.Rejected, run.Error, run.ID)
+		return err
+	})
+}
+
+// InterruptRunning ends what a program before this one left running: see
+// ledger.Store. What such a run had delivered stays, and is counted.
+func (s *Store) InterruptRunning(ctx context.Context, now time.Time) (int, error) {
+	var interrupted int64
+	err := s.write(ctx, "mark unfinished runs as interrupted", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE run SET outcome = ?, ended = ?, error = 'the program stopped before the run had ended',
+				(rows, accepted, changed, rejected) = (
+					SELECT coalesce(sum(rows), 0), coalesce(sum(accepted), 0), coalesce(sum(changed), 0), coalesce(sum(rejected), 0)
+					FROM delivery WHERE delivery.run = run.id)
+			WHERE outcome = ?`, fact.Interrupted, now.UnixMilli(), fact.Running)
+		if err != nil {
+			return err
+		}
+		interrupted, err = result.RowsAffected()
+		return err
+	})
+	return int(interrupted), err
+}
+
+// lastFinished selects the ids of the newest ended run of each collector. "id"
+// grows, so the newest has the greatest.
+const lastFinished = `(SELECT max(id) FROM run WHERE outcome <> 'running' GROUP BY collector)`
+
+// Runs lists runs: see ledger.Store.
+func (s *Store) Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, error) {
+	text, arguments := `SELECT id, collector, scheduled, started, ended, outcome, attempt, rows, accepted, changed, rejected, error FROM run WHERE true`, []any{}
+	if query.Collector != "" {
+		text, arguments = text+" AND collector = ?", append(arguments, query.Collector)
+	}
+	if query.LastFinished {
+		text += " AND id IN " + lastFinished
+	}
+	text, arguments = ordered(text, arguments, "id DESC", query.Limit)
+	var runs []fact.Run
+	err := s.read(ctx, "list runs", func(tx *sql.Tx) error {
+		return eachRow(ctx, tx, func(rows *sql.Rows) error {
+			var (
+				r                         fact.Run
+				scheduled, started, ended sql.NullInt64
+			)
+			if err := rows.Scan(&r.ID, &r.Collector, &scheduled, &started, &ended, &r.Outcome, &r.Attempt,
+				&r.Rows, &r.Accepted, &r.Changed, &r.Rejected, &r.Error); err != nil {
+				return err
+			}
+			r.Scheduled, r.Start, r.End = fromMillis(scheduled), fromMillis(started), fromMillis(ended)
+			runs = append(runs, r)
+			return nil
+		}, text, arguments...)
+	})
+	return runs, err
+}
+
+func ordered(text string, arguments []any, by string, limit int) (string, []any) {
+	text += " ORDER BY " + by
+	if limit > 0 {
+		text, arguments = text+" LIMIT ?", append(arguments, limit)
+	}
+	return text, arguments
+}
