@@ -1,6 +1,9 @@
 package fact
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind says what a figure measures over its period, and so how figures of
 // several periods or regions are put together.
@@ -137,14 +140,7 @@ type Indicator struct {
 }
 
 // HasLevel reports whether regions of the level report the indicator.
-func (i *Indicator) HasLevel(l Level) bool {
-	for _, have := range i.Levels {
-		if have == l {
-			return true
-		}
-	}
-	return false
-}
+func (i *Indicator) HasLevel(l Level) bool { return slices.Contains(i.Levels, l) }
 
 // Theme groups indicators.
 type Theme struct {

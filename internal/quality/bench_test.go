@@ -53,7 +53,7 @@ func BenchmarkDelivery(b *testing.B) {
 	gate := quality.New(quality.Options{
 		Indicators: []fact.Indicator{{
 			ID: "patrols", Unit: fact.Unit{Counts: true}, Kind: fact.Flow, Levels: []fact.Level{fact.Grid},
-			Cadence: fact.Monthly, Min: number(0), Max: number(1000), MaxStep: number(0.5),
+			Cadence: fact.Monthly, Min: new(float64(0)), Max: new(float64(1000)), MaxStep: new(0.5),
 		}},
 		Regions: register, History: steady{}, Zone: shanghai(), Now: now,
 	})

@@ -19,8 +19,6 @@ func shanghai() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60)
 // 2025-Q4.
 func now() time.Time { return time.Date(2026, 3, 10, 1, 0, 0, 0, time.UTC) }
 
-func number(f float64) *float64 { return &f }
-
 func catalogue() []fact.Indicator {
 	things := fact.Unit{ID: "things", Title: fact.Text{ZH: "个", EN: "things"}, Counts: true}
 	hours := fact.Unit{ID: "hours", Title: fact.Text{ZH: "小时", EN: "hours"}}
@@ -28,21 +26,21 @@ func catalogue() []fact.Indicator {
 	return []fact.Indicator{
 		{
 			ID: "grids", Title: fact.Text{ZH: "网格", EN: "Grids"}, Unit: things, Kind: fact.Stock, Levels: county,
-			Cadence: fact.Monthly, Min: number(0), Max: number(100000), MaxStep: number(0.5),
+			Cadence: fact.Monthly, Min: new(float64(0)), Max: new(float64(100000)), MaxStep: new(0.5),
 		},
 		{
 			ID: "lake_patrols", Title: fact.Text{ZH: "湖区巡查", EN: "Lake patrols"}, Unit: things, Kind: fact.Flow,
 			Levels: []fact.Level{fact.County, fact.Township}, Cadence: fact.Daily, Within: []string{"360400", "360603"},
 		},
-		{ID: "service_hours", Title: fact.Text{ZH: "服务时长", EN: "Service hours"}, Unit: hours, Kind: fact.Flow, Levels: county, Cadence: fact.Weekly, Min: number(10)},
-		{ID: "net_moves", Title: fact.Text{ZH: "净迁入", EN: "Net moves"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.Quarterly, Min: number(-500)},
+		{ID: "service_hours", Title: fact.Text{ZH: "服务时长", EN: "Service hours"}, Unit: hours, Kind: fact.Flow, Levels: county, Cadence: fact.Weekly, Min: new(float64(10))},
+		{ID: "net_moves", Title: fact.Text{ZH: "净迁入", EN: "Net moves"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.Quarterly, Min: new(float64(-500))},
 		{
 			ID: "volunteers", Title: fact.Text{ZH: "志愿者", EN: "Volunteers"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Yearly,
 			Dimensions: []fact.Dimension{{Name: "sex", Values: []string{"female", "male"}}, {Name: "age", Values: []string{"young", "old"}}},
 		},
-		{ID: "cases", Title: fact.Text{ZH: "办结事项", EN: "Cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Monthly, MaxStep: number(1)},
-		{ID: "weekly_cases", Title: fact.Text{ZH: "每周办结", EN: "Weekly cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Weekly, MaxStep: number(1)},
-		{ID: "forms_before", Title: fact.Text{ZH: "原有报表", EN: "Forms before"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, MaxStep: number(0.2)},
+		{ID: "cases", Title: fact.Text{ZH: "办结事项", EN: "Cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Monthly, MaxStep: new(float64(1))},
+		{ID: "weekly_cases", Title: fact.Text{ZH: "每周办结", EN: "Weekly cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Weekly, MaxStep: new(float64(1))},
+		{ID: "forms_before", Title: fact.Text{ZH: "原有报表", EN: "Forms before"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, MaxStep: new(0.2)},
 		{ID: "forms_cut", Title: fact.Text{ZH: "精简报表", EN: "Forms cut"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
 		{ID: "forms_merged", Title: fact.Text{ZH: "合并报表", EN: "Forms merged"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
 		{

@@ -216,6 +216,7 @@ func TestClosedIntakeTakesNothing(t *testing.T) {
 }
 
 func TestIntakesOfOneGateAreSeparate(t *testing.T) {
+	t.Parallel()
 	gate := newGate(newRegister(), &ledger{})
 	for range 2 {
 		t.Run("", func(t *testing.T) {

@@ -172,7 +172,7 @@ func (s *server) collect(w http.ResponseWriter, r *http.Request) {
 
 // fail tells the browser one sentence and the log the cause.
 func (s *server) fail(w http.ResponseWriter, what string, err error) {
-	s.Log.Error("cannot "+what, "err", err)
+	s.Log.Error("a page can't be shown", "doing", what, "err", err)
 	s.text(w, http.StatusInternalServerError, "页面无法显示，原因见日志。 The page can't be shown; the log says why.")
 }
 

@@ -105,7 +105,7 @@ func TestEndpoints(t *testing.T) {
 func TestAnotherSiteCannotPost(t *testing.T) {
 	p := &program{}
 	for _, path := range []string{"/-/reload", "/-/collect/grids"} {
-		r := httptest.NewRequest("POST", path, nil)
+		r := httptest.NewRequest(http.MethodPost, path, nil)
 		r.Header.Set("Sec-Fetch-Site", "cross-site")
 		w := httptest.NewRecorder()
 		handler(p).ServeHTTP(w, r)
@@ -121,7 +121,7 @@ func TestAnotherSiteCannotPost(t *testing.T) {
 func TestLandingPage(t *testing.T) {
 	page := func(p *program) string {
 		w := httptest.NewRecorder()
-		handler(p).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		handler(p).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Fatalf("got %d with headers %v", w.Code, w.Header())
 		}
