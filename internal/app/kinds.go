@@ -1,0 +1,14 @@
+package app
+
+import (
+	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/collectors/sqlquery"
+)
+
+// kinds lists every kind of collector that the configuration can name. A new
+// kind is one package under collectors and one line here.
+func kinds() collectors.Kinds {
+	return collectors.Kinds{
+		sqlquery.Kind(),
+	}
+}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+	"github.com/govkpi/govkpi/internal/ledger/sqlite"
+	"github.com/govkpi/govkpi/internal/schedule"
+	"github.com/govkpi/govkpi/internal/web"
+)
+
+// jobs makes a scheduled job of every collector of a site.
+func (a *App) jobs(s *site) []schedule.Job {
+	jobs := make([]schedule.Job, 0, len(s.collectors))
+	for _, c := range s.config.Collectors {
+		built := s.collectors[c.Name]
+		jobs = append(jobs, schedule.Job{
+			Name: c.Name, Spec: built.spec, LastRun: a.status.lastRun(c.Name),
+			Retry: schedule.Retry{Attempts: c.Retry.Attempts, Backoff: c.Retry.Backoff, Window: c.Retry.Window},
+			Run: func(ctx context.Context, trigger schedule.Trigger) error {
+				_, err := a.run(ctx, s, built, collectors.Trigger{Scheduled: trigger.Scheduled, Attempt: trigger.Attempt})
+				return err
+			},
+		})
+	}
+	return jobs
+}
+
+// run is the way of a figure: the collector pulls, the gate decides, the ledger
+// keeps, the head and with it everything downstream moves on.
+func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collectors.Trigger) (fact.Run, error) {
+	unlock, err := a.busy.lock(ctx, c.Name)
+	if err != nil {
+		return fact.Run{}, err
+	}
+	defer unlock()
+	a.status.started(c.Name)
+	a.telemetry.Started(c.Name)
+	runner := collectors.Runner{
+		Ledger:  committer{a.store, a.head},
+		Open:    func(context.Context) collectors.Intake { return s.gate.Open() },
+		Zone:    s.config.Site.Zone,
+		Now:     a.Now,
+		Log:     a.Log,
+		Redact:  s.config.Secrets.Redact,
+		Observe: a.observe,
+	}
+	return runner.Run(ctx, collectors.Job{Name: c.Name, Collector: c.puller, Deadline: c.Deadline}, trigger)
+}
+
+func (a *App) observe(run fact.Run, rejections map[string]int) {
+	a.status.observe(run)
+	a.telemetry.ObserveRun(run, rejections)
+}
+
+// committer moves the head on with every commit.
+type committer struct {
+	*sqlite.Store
+	head *ledger.Head
+}
+
+// Commit implements collectors.Ledger.
+func (c committer) Commit(ctx context.Context, d fact.Delivery) ([]fact.Fact, error) {
+	changed, err := c.Store.Commit(ctx, d)
+	if err == nil {
+		c.head.Apply(changed)
+	}
+	return changed, err
+}
+
+// Collect runs one collector now, after its running run if it has one, through
+// the same path as a scheduled run. The error wraps web.ErrUnknownCollector for
+// a name that is not configured; that of a run that failed is Run.Error.
+func (a *App) Collect(ctx context.Context, name string) (fact.Run, error) {
+	s := a.site.Load()
+	c, ok := s.collectors[name]
+	if !ok {
+		return fact.Run{}, fmt.Errorf("%w %q; there are %v", web.ErrUnknownCollector, name, s.collectorNames())
+	}
+	a.asked.Add(1)
+	defer a.asked.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.stopping, cancel)() //nolint:contextcheck // either context ends the run
+	return a.run(ctx, s, c, collectors.Trigger{Attempt: 1})
+}
+
+func (s *site) collectorNames() []string {
+	names := make([]string, 0, len(s.collectors))
+	for name := range s.collectors {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// keyedLocks hands out one lock a name.
+type keyedLocks struct {
+	mu    sync.Mutex
+	locks map[string]chan struct{}
+}
+
+// lock waits until nobody else holds the name, or ctx ends.
+func (k *keyedLocks) lock(ctx context.Context, name string) (unlock func(), err error) {
+	k.mu.Lock()
+	if k.locks == nil {
+		k.locks = map[string]chan struct{}{}
+	}
+	held, ok := k.locks[name]
+	if !ok {
+		held = make(chan struct{}, 1)
+		k.locks[name] = held
+	}
+	k.mu.Unlock()
+	select {
+	case held <- struct{}{}:
+		return func() { <-held }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the running run of %s: %w", name, ctx.Err())
+	}
+}

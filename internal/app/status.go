@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
+	"github.com/govkpi/govkpi/internal/web"
+)
+
+// status knows each collector's last run, and whether the program is ready. It
+// is safe for concurrent use.
+type status struct {
+	now   func() time.Time
+	start time.Time
+
+	mu    sync.Mutex
+	site  *site
+	last  map[string]fact.Run // ended runs, by collector
+	ready bool                // once true it stays so
+	// running are the collectors whose run is under way.
+	running map[string]bool
+	// succeeded is the end of each collector's last successful run.
+	succeeded map[string]time.Time
+}
+
+type runReader interface {
+	Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, error)
+}
+
+// How many of a collector's runs are searched for its last success.
+const searchedRuns = 1000
+
+// newStatus reads from the ledger how each collector's last run went.
+func newStatus(ctx context.Context, runs runReader, s *site, now func() time.Time) (*status, error) {
+	last, err := runs.Runs(ctx, ledger.RunQuery{LastFinished: true})
+	if err != nil {
+		return nil, err
+	}
+	st := &status{now: now, start: now(), site: s, last: map[string]fact.Run{}, running: map[string]bool{}, succeeded: map[string]time.Time{}}
+	for _, run := range last {
+		st.observe(run)
+		if run.Outcome == fact.Succeeded {
+			continue
+		}
+		earlier, err := runs.Runs(ctx, ledger.RunQuery{Collector: run.Collector, Limit: searchedRuns})
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(earlier, func(r fact.Run) bool { return r.Outcome == fact.Succeeded }); i >= 0 {
+			st.succeeded[run.Collector] = earlier[i].End
+		}
+	}
+	return st, nil
+}
+
+func (s *status) use(next *site) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.site = next
+}
+
+func (s *status) started(collector string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running[collector] = true
+}
+
+func (s *status) observe(run fact.Run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.running, run.Collector)
+	s.last[run.Collector] = run
+	if run.Outcome == fact.Succeeded {
+		s.succeeded[run.Collector] = run.End
+	}
+}
+
+// lastSuccess is the end of the collector's last successful run.
+func (s *status) lastSuccess(collector string) (time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end, ok := s.succeeded[collector]
+	return end, ok
+}
+
+// of is the collector's last ended run, whose ID is 0 where there is none, and
+// whether another is under way.
+func (s *status) of(collector string) (last fact.Run, running bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last[collector], s.running[collector]
+}
+
+// lastRun is when the collector last ran to an end, for the schedule to catch up
+// what was missed since; an interrupted run does not count.
+func (s *status) lastRun(collector string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	run, ok := s.last[collector]
+	if !ok || run.Outcome == fact.Interrupted {
+		return time.Time{} // it runs at once
+	}
+	if run.Scheduled.After(run.Start) {
+		return run.Scheduled
+	}
+	return run.Start
+}
+
+// waiting lists the collectors that have neither ended a run nor passed their
+// deadline since the start, and latches ready when there are none.
+func (s *status) waiting() (ready bool, waiting []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready {
+		return true, nil
+	}
+	now := s.now()
+	for _, c := range s.site.config.Collectors {
+		if _, ended := s.last[c.Name]; !ended && now.Before(s.start.Add(c.Deadline)) {
+			waiting = append(waiting, c.Name)
+		}
+	}
+	s.ready = len(waiting) == 0
+	return s.ready, waiting
+}
+
+// Site implements web.State.
+func (a *App) Site() web.Site {
+	cfg := a.site.Load().config
+	return web.Site{Name: cfg.Site.Name, Notice: cfg.Site.Notice, Zone: cfg.Site.Zone, Version: a.Version}
+}
+
+// Collectors implements web.State.
+func (a *App) Collectors() []web.Collector {
+	s := a.site.Load()
+	rows := make([]web.Collector, 0, len(s.collectors))
+	for _, c := range s.config.Collectors {
+		row := web.Collector{Name: c.Name, Source: s.collectors[c.Name].source}
+		row.Last, row.Running = a.status.of(c.Name)
+		row.Next, _ = a.scheduler.Next(c.Name)
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(x, y web.Collector) int { return x.Next.Compare(y.Next) })
+	return rows
+}
+
+// Ready implements web.State.
+func (a *App) Ready() (bool, []string) { return a.status.waiting() }
