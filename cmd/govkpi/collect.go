@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/app"
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// collectCommand is govkpi collect.
+type collectCommand struct {
+	Name   string `arg:"" help:"Collector to run."`
+	Config string `help:"Configuration that has the collector." type:"existingfile" xor:"where"`
+	Server string `help:"Have a running govkpi do it, by its address, such as http://127.0.0.1:9600." xor:"where"`
+}
+
+// Run runs the collector and says how it went.
+func (c *collectCommand) Run(env *environment) error {
+	switch {
+	case c.Server != "":
+		return c.ask(env)
+	case c.Config == "":
+		return errors.New("which configuration? Name it with --config FILE, or a running server with --server URL")
+	}
+	run, err := c.collect(env)
+	if errors.Is(err, app.ErrLocked) {
+		return fmt.Errorf("%w: a running govkpi has it; ask that one with --server URL", err)
+	}
+	if err != nil {
+		return err
+	}
+	if run.Outcome != fact.Succeeded {
+		return fmt.Errorf("run %d of %s failed: %s", run.ID, c.Name, run.Error)
+	}
+	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
+		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+	return nil
+}
+
+func (c *collectCommand) collect(env *environment) (run fact.Run, err error) {
+	a, err := app.New(env.ctx, app.Options{
+		Load: func() (*config.Config, error) { return config.LoadFile(c.Config, systemOptions()) },
+		Now:  env.now, Log: env.log, Version: version, Revision: revision,
+	})
+	if err != nil {
+		return fact.Run{}, err
+	}
+	defer func() { err = errors.Join(err, a.Stop(context.WithoutCancel(env.ctx))) }()
+	return a.Collect(env.ctx, c.Name)
+}
+
+// Longer than any run's deadline may sensibly be, so that a lost connection does
+// not hang a script for ever.
+const askTimeout = 12 * time.Hour
+
+// ask posts to the running server and prints what it answers.
+func (c *collectCommand) ask(env *environment) error {
+	ctx, cancel := context.WithTimeout(env.ctx, askTimeout)
+	defer cancel()
+	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	if err != nil {
+		return fmt.Errorf("--server: %w", err)
+	}
+	response, err := new(http.Client).Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the server to collect %s: %w", c.Name, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("read the server's answer: %w", err)
+	}
+	line := strings.TrimSpace(string(answer))
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers: %s", line)
+	}
+	env.say("%s", line)
+	return nil
+}

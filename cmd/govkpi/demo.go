@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/config/jiangxi"
+	"github.com/govkpi/govkpi/internal/app"
+	"github.com/govkpi/govkpi/internal/demo"
+)
+
+// demoCommand is govkpi demo.
+type demoCommand struct {
+	Listen string `help:"Address to serve on." default:"127.0.0.1:9600"`
+	Data   string `help:"Folder for the sample systems and the ledger; without it, a fresh temporary one that is removed at the end." type:"path"`
+	Now    string `help:"Time at which the demo begins, such as 2026-01-05T08:00:00+08:00; without it, now."`
+}
+
+// How long the demo's collectors may take until all have run once.
+const demoReadyWithin = time.Minute
+
+// Run makes and fills the sample systems, then serves the shipped configuration
+// on them until the environment's context ends.
+func (c *demoCommand) Run(env *environment) (err error) {
+	now, err := clockFrom(c.Now, env.now)
+	if err != nil {
+		return err
+	}
+	folder, remove, err := c.folder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+
+	database := filepath.Join(folder, "sources.db")
+	load := func() (*config.Config, error) {
+		return config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env("sqlite:" + database)})
+	}
+	sample, err := fillSources(env.ctx, load, database, now())
+	if err != nil {
+		return err
+	}
+	server := server{
+		listen: c.Listen, stopWithin: 10 * time.Second,
+		options: app.Options{Load: load, Data: folder, Now: now, Log: env.log, Version: version, Revision: revision},
+		started: func(ctx context.Context, a *app.App, address string) error {
+			env.say("govkpi demo: synthetic figures, sample systems and ledger in %s", folder)
+			if err := firstRuns(ctx, a); err != nil {
+				return err
+			}
+			env.say("Ready: http://%s/ and http://%s/metrics; in another shell: govkpi figures --data %s --indicator grids --period 2025 --by city", address, address, folder)
+			return correct(ctx, env, a, sample, database)
+		},
+	}
+	return server.run(env.ctx)
+}
+
+// clockFrom returns a clock that begins at the given time and runs as the
+// system's does; without a time it is the system's.
+func clockFrom(begin string, system func() time.Time) (func() time.Time, error) {
+	if begin == "" {
+		return system, nil
+	}
+	at, err := time.Parse(time.RFC3339, begin)
+	if err != nil {
+		return nil, fmt.Errorf("--now: %w: expected a time such as 2026-01-05T08:00:00+08:00", err)
+	}
+	offset := at.Sub(system())
+	return func() time.Time { return system().Add(offset) }, nil
+}
+
+// folder is where the demo keeps its files; remove undoes what it made.
+func (c *demoCommand) folder() (folder string, remove func() error, err error) {
+	if c.Data != "" {
+		return c.Data, func() error { return nil }, os.MkdirAll(c.Data, 0o750)
+	}
+	folder, err = os.MkdirTemp("", "govkpi-demo-")
+	return folder, func() error { return os.RemoveAll(folder) }, err
+}
+
+// fillSources makes the sample systems anew: their figures follow from now.
+func fillSources(ctx context.Context, load func() (*config.Config, error), database string, now time.Time) (*demo.Sample, error) {
+	cfg, err := load()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("replace the sample systems of an earlier demo: %w", err)
+	}
+	sample, err := demo.New(cfg.Regions, cfg.Indicators, now.In(cfg.Site.Zone))
+	if err != nil {
+		return nil, err
+	}
+	if err := sample.Fill(ctx, database); err != nil {
+		return nil, err
+	}
+	return sample, nil
+}
+
+// firstRuns waits until every collector has run once.
+func firstRuns(ctx context.Context, a *app.App) error {
+	ctx, cancel := context.WithTimeout(ctx, demoReadyWithin)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		ready, waiting := a.Ready()
+		if ready {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the collectors %v have not run within %s: %w", waiting, demoReadyWithin, ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}
+
+// correct lets the sample's counties correct earlier months, and collects what
+// they corrected: the ledger then holds figures with more than one revision.
+func correct(ctx context.Context, env *environment, a *app.App, sample *demo.Sample, database string) error {
+	if err := sample.Correct(ctx, database); err != nil {
+		return err
+	}
+	for _, c := range a.Collectors() {
+		run, err := a.Collect(ctx, c.Name)
+		if err != nil {
+			return err
+		}
+		if run.Changed > 0 {
+			env.say("Counties corrected %d earlier figures, found by %s", run.Changed, c.Name)
+		}
+	}
+	return nil
+}
