@@ -34,11 +34,11 @@ func (c *collectCommand) Run(env *environment) error {
 	if errors.Is(err, app.ErrLocked) {
 		return fmt.Errorf("%w: a running govkpi has it; ask that one with --server URL", err)
 	}
+	if run.Error != "" {
+		return fmt.Errorf("run %d of %s failed: %w", run.ID, c.Name, err)
+	}
 	if err != nil {
 		return err
-	}
-	if run.Outcome != fact.Succeeded {
-		return fmt.Errorf("run %d of %s failed: %s", run.ID, c.Name, run.Error)
 	}
 	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
 		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)

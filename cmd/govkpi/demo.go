@@ -137,5 +137,6 @@ func correct(ctx context.Context, env *environment, a *app.App, sample *demo.Sam
 			env.say("Counties corrected %d earlier figures, found by %s", run.Changed, c.Name)
 		}
 	}
+	env.say("Done. The collectors now run on their schedules; end the demo with Ctrl-C.")
 	return nil
 }

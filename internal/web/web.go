@@ -38,7 +38,8 @@ type State interface {
 // Operations is what an operator can ask for.
 type Operations interface {
 	Reload(ctx context.Context) error
-	// Collect runs a collector now and returns how it went.
+	// Collect runs a collector now and returns how it went. The error says why
+	// the run did not succeed, as run.Error does, or why there was none.
 	Collect(ctx context.Context, name string) (fact.Run, error)
 }
 
@@ -160,10 +161,10 @@ func (s *server) collect(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, ErrUnknownCollector):
 		s.text(w, http.StatusNotFound, fmt.Sprintf("There is no collector %q; the landing page lists those there are.", name))
+	case run.Error != "":
+		s.text(w, http.StatusBadGateway, fmt.Sprintf("Run %d of %s failed: %s", run.ID, name, run.Error))
 	case err != nil:
 		s.text(w, http.StatusConflict, err.Error())
-	case run.Outcome != fact.Succeeded:
-		s.text(w, http.StatusBadGateway, fmt.Sprintf("Run %d of %s failed: %s", run.ID, name, run.Error))
 	default:
 		s.text(w, http.StatusOK, fmt.Sprintf("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
 			run.ID, name, run.Rows, run.Accepted, run.Changed, run.Rejected))

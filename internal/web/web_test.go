@@ -86,7 +86,7 @@ func TestEndpoints(t *testing.T) {
 			program{run: fact.Run{ID: 9, Outcome: fact.Succeeded, Rows: 5, Accepted: 4, Changed: 3, Rejected: 1}},
 			"POST", "/-/collect/grids", 200, "Run 9 of grids: 5 rows, 4 accepted, 3 new or changed, 1 rejected.\n",
 		},
-		"collect fails":       {program{run: fact.Run{ID: 9, Outcome: fact.Failed, Error: "gone"}}, "POST", "/-/collect/grids", 502, "Run 9 of grids failed: gone\n"},
+		"collect fails":       {program{run: fact.Run{ID: 9, Outcome: fact.Failed, Error: "gone"}, refused: errors.New("gone")}, "POST", "/-/collect/grids", 502, "Run 9 of grids failed: gone\n"},
 		"collect nothing":     {program{}, "POST", "/-/collect/none", 404, "There is no collector \"none\"; the landing page lists those there are.\n"},
 		"collect can't start": {program{refused: errors.New("waiting")}, "POST", "/-/collect/grids", 409, "waiting\n"},
 		"metrics":             {program{}, "GET", "/metrics", 200, "metrics"},

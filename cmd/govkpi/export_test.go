@@ -1,0 +1,4 @@
+package main
+
+// Main is the program, for scripts that run it in the test binary.
+var Main = main
