@@ -104,9 +104,6 @@ func (s *status) lastRun(collector string) time.Time {
 	if !ok || run.Outcome == fact.Interrupted {
 		return time.Time{} // it runs at once
 	}
-	if run.Scheduled.After(run.Start) {
-		return run.Scheduled
-	}
 	return run.Start
 }
 
