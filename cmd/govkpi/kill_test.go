@@ -25,7 +25,7 @@ import (
 
 const (
 	kills   = 100
-	regions = 400 // facts in each delivery
+	regions = 200 // facts in each delivery
 )
 
 // The source answers every pull with one number for all regions, another one
@@ -72,12 +72,12 @@ func TestKill(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 
 	done := map[int64]int{} // facts changed, by each run that reported success
-	for range kills {
+	for kill := range kills {
 		after := time.Duration(random.IntN(300)) * time.Millisecond
 		maps.Copy(done, collectUntilKilled(t, program, configuration, after))
-		checkDeliveries(t, filepath.Join(folder, "data", "ledger.db"), done)
-		if t.Failed() {
-			return
+		// Nothing is ever deleted, so what was torn is still found later.
+		if kill%20 == 19 {
+			checkDeliveries(t, filepath.Join(folder, "data", "ledger.db"), done)
 		}
 	}
 	if len(done) < kills {
