@@ -56,8 +56,8 @@ func (l *labeller) appendAncestors(to []byte, code string) []byte {
 // ofDimensions returns the labels of dimensions; ok is false where one of them
 // is not declared by the indicator.
 func (l *labeller) ofDimensions(i *fact.Indicator, d fact.Dimensions) (labels []byte, ok bool) {
-	if d == "" {
-		return nil, true
+	if d == "" { // nearly always; a total stands beside no parts
+		return nil, len(i.Dimensions) == 0
 	}
 	labels, known := l.dimensions[d]
 	if !known {
@@ -68,15 +68,11 @@ func (l *labeller) ofDimensions(i *fact.Indicator, d fact.Dimensions) (labels []
 }
 
 func (l *labeller) makeDimensions(i *fact.Indicator, d fact.Dimensions) []byte {
+	if !i.HasDimensions(d) {
+		return nil
+	}
 	labels := []byte{}
 	for _, pair := range d.Pairs() {
-		declared := false
-		for _, dimension := range i.Dimensions {
-			declared = declared || dimension.Name == pair.Name
-		}
-		if !declared {
-			return nil
-		}
 		labels = l.appendLabel(labels, pair.Name, pair.Value)
 	}
 	return labels

@@ -142,6 +142,15 @@ type Indicator struct {
 // HasLevel reports whether regions of the level report the indicator.
 func (i *Indicator) HasLevel(l Level) bool { return slices.Contains(i.Levels, l) }
 
+// HasDimensions reports whether d names the declared dimensions, all of them and
+// no other. Figures from before the catalogue changed may not.
+func (i *Indicator) HasDimensions(d Dimensions) bool {
+	pairs := d.Pairs()
+	return len(pairs) == len(i.Dimensions) && !slices.ContainsFunc(pairs, func(p Pair) bool {
+		return !slices.ContainsFunc(i.Dimensions, func(declared Dimension) bool { return declared.Name == p.Name })
+	})
+}
+
 // Theme groups indicators.
 type Theme struct {
 	ID    string

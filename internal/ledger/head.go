@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -17,7 +19,8 @@ import (
 // OpenHead rebuilds it from the store, Apply advances it by what a commit
 // returned.
 //
-// It is safe for concurrent use. A slice handed to Apply is not kept.
+// The zero value is an empty head. It is safe for concurrent use. A slice handed
+// to Apply is not kept.
 type Head struct {
 	applying sync.Mutex // held while the next state is built; readers go on
 
@@ -65,6 +68,9 @@ func (h *Head) Apply(facts []fact.Fact) {
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.series == nil {
+		h.series = map[string]blocks{}
+	}
 	maps.Copy(h.series, next)
 	h.version++
 }
@@ -110,8 +116,8 @@ func compareKeys(region string, dimensions fact.Dimensions, region2 string, dime
 	return strings.Compare(string(dimensions), string(dimensions2))
 }
 
-// apply advances a series; it takes facts in any order: two runs may commit one after the other and
-// still reach the head the other way round.
+// apply advances a series; it takes facts in any order: two runs may commit one
+// after the other and still reach the head the other way round.
 func apply(s *fact.Series, f *fact.Fact) {
 	p := fact.Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
 	switch {
@@ -121,11 +127,21 @@ func apply(s *fact.Series, f *fact.Fact) {
 		revise(&s.Previous, p)
 	case s.Newest.Period.IsZero():
 		s.Newest = p
-	case f.Period.Compare(s.Newest.Period) > 0:
+	case later(f.Period, s.Newest.Period):
 		s.Previous, s.Newest = s.Newest, p
-	case s.Previous.Period.IsZero() || f.Period.Compare(s.Previous.Period) > 0:
+	case s.Previous.Period.IsZero() || later(f.Period, s.Previous.Period):
 		s.Previous = p
 	}
+}
+
+// later reports whether p ends after q. Where the catalogue changed the cadence
+// a longer period begins before the shorter ones that it takes the place of; of
+// two that end together the longer is the later.
+func later(p, q fact.Period) bool {
+	if p.Cadence() == q.Cadence() {
+		return p.Compare(q) > 0
+	}
+	return cmp.Or(p.End(time.UTC).Compare(q.End(time.UTC)), cmp.Compare(p.Cadence(), q.Cadence())) > 0
 }
 
 func revise(p *fact.Point, q fact.Point) {

@@ -97,6 +97,21 @@ func TestHeadKeepsTheTwoNewestPeriods(t *testing.T) {
 	}
 }
 
+// A quarter begins before the months that it takes the place of.
+func TestHeadFollowsALongerCadence(t *testing.T) {
+	var head ledger.Head
+	for _, p := range []string{"2025-11", "2025-12", "2025-Q4", "2025"} {
+		period, err := fact.ParsePeriod(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head.Apply([]fact.Fact{{Indicator: "grids", Region: "360602", Period: period, Value: 1, Revision: 1}})
+		if s, _ := head.Lookup("grids", "360602", ""); s.Newest.Period != period {
+			t.Errorf("the newest is %s, want %s", s.Newest.Period, period)
+		}
+	}
+}
+
 func TestHeadLookup(t *testing.T) {
 	female := grids("3606", "2025", 2, 1)
 	female.Dimensions = "sex=female"

@@ -59,6 +59,8 @@ type Board struct {
 	byID    map[string]*fact.Indicator
 	targets map[string]targetIndex
 
+	apart lagging
+
 	mu              sync.Mutex
 	reconciled      uint64 // the head's version that reconciliations is of, plus one
 	reconciliations []fact.Reconciliation
@@ -107,6 +109,21 @@ func (b *Board) Newest(indicator *fact.Indicator) iter.Seq[fact.Figure] {
 	}
 }
 
+// belongs returns what tells whether a figure has a place in the catalogue and
+// the register as they are now: what was collected before they changed may not.
+func (b *Board) belongs(indicator *fact.Indicator) func(region string, dimensions fact.Dimensions) bool {
+	known := map[fact.Dimensions]bool{}
+	return func(code string, dimensions fact.Dimensions) bool {
+		right, seen := known[dimensions]
+		if !seen {
+			right = indicator.HasDimensions(dimensions)
+			known[dimensions] = right
+		}
+		region, ok := b.Regions.ByCode(code)
+		return right && ok && indicator.HasLevel(region.Level)
+	}
+}
+
 func (b *Board) collected(indicator *fact.Indicator) iter.Seq[fact.Figure] {
 	return func(yield func(fact.Figure) bool) {
 		for s := range b.Head.Series(indicator.ID) {
@@ -122,56 +139,6 @@ func (b *Board) collected(indicator *fact.Indicator) iter.Seq[fact.Figure] {
 			}
 		}
 	}
-}
-
-// quotients divides the numerator by the denominator of their newest common
-// period. A region with no common period, or with a denominator of zero, has no
-// figure.
-func (b *Board) quotients(indicator *fact.Indicator) iter.Seq[fact.Figure] {
-	return func(yield func(fact.Figure) bool) {
-		for numerator := range b.Head.Series(indicator.Numerator) {
-			denominator, ok := b.Head.Lookup(indicator.Denominator, numerator.Region, numerator.Dimensions)
-			if !ok {
-				continue
-			}
-			f, ok := quotient(numerator, denominator)
-			if ok && f.Period.Cadence() == indicator.Cadence && !yield(f) {
-				return
-			}
-		}
-	}
-}
-
-func quotient(numerator, denominator fact.Series) (fact.Figure, bool) {
-	for _, n := range []fact.Point{numerator.Newest, numerator.Previous} {
-		d, ok := at(denominator, n.Period)
-		if !ok || d.Value == 0 {
-			continue
-		}
-		f := fact.Figure{
-			Region: numerator.Region, Dimensions: numerator.Dimensions, Period: n.Period,
-			Value: n.Value / d.Value, Revision: max(n.Revision, d.Revision),
-		}
-		before, okN := at(numerator, n.Period.Previous())
-		beneath, okD := at(denominator, n.Period.Previous())
-		if okN && okD && beneath.Value != 0 {
-			f.Previous = fact.Some(before.Value / beneath.Value)
-		}
-		return f, true
-	}
-	return fact.Figure{}, false
-}
-
-func at(s fact.Series, p fact.Period) (fact.Point, bool) {
-	switch {
-	case p.IsZero():
-		return fact.Point{}, false
-	case s.Newest.Period == p:
-		return s.Newest, true
-	case s.Previous.Period == p:
-		return s.Previous, true
-	}
-	return fact.Point{}, false
 }
 
 // ValidUntil returns when the next figure expires, so that what was made of

@@ -162,6 +162,9 @@ var catalogue = []fact.Indicator{
 	{ID: "mechanisms", Kind: fact.Stock, Direction: fact.MoreIsBetter, Cadence: fact.Yearly, ExpiresAfter: 2, Levels: []fact.Level{fact.Province, fact.City, fact.County}},
 	{ID: "cut", Kind: fact.Stock, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
 	{ID: "before", Kind: fact.Stock, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "calls_met", Kind: fact.Flow, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "calls", Kind: fact.Flow, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}},
+	{ID: "calls_share", Kind: fact.RatioKind, Cadence: fact.Monthly, ExpiresAfter: 3, Levels: []fact.Level{fact.County}, Numerator: "calls_met", Denominator: "calls"},
 	{ID: "share", Kind: fact.RatioKind, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}, Numerator: "cut", Denominator: "before"},
 }
 
@@ -234,6 +237,14 @@ func TestTotals(t *testing.T) {
 			[]string{"cut 360602 2025-11 = 1", "before 360602 2025-11 = 2", "before 360602 2025-12 = 9"},
 			"share", "2025", fact.County, []string{"360602 0.5 2025-11 1/1"},
 		},
+		"a ratio of flows divides the months that both have": {
+			[]string{"calls_met 360602 2025-10 = 10", "calls_met 360602 2025-11 = 10", "calls_met 360602 2025-12 = 10", "calls 360602 2025-10 = 20", "calls_met 360603 2025-12 = 5", "calls 360603 2025-12 = 10"},
+			"calls_share", "2025-Q4", fact.City, []string{"360600 0.5 2025-12 0/2"},
+		},
+		"parts that never met have no ratio": {
+			[]string{"cut 360602 2025-09 = 1", "cut 360602 2025-11 = 1", "before 360602 2025-10 = 4"},
+			"share", "2025", fact.County, nil,
+		},
 		"nothing over nothing is no figure": {
 			[]string{"cut 360602 2025-12 = 0", "before 360602 2025-12 = 0"},
 			"share", "2025", fact.County, nil,
@@ -265,14 +276,29 @@ func TestTotalsOfAShorterPeriod(t *testing.T) {
 	}
 }
 
-func TestTotalsCountWhatTheRegisterDoesNotKnow(t *testing.T) {
-	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), said(t, "grids 369999 2025-12 = 7", "grids 360602 2025-12 = 1"))
-	totals, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025"), fact.Province)
-	if err != nil {
-		t.Fatal(err)
+func TestTotalsByALevelBelow(t *testing.T) {
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), said(t, "grids 360602 2025-12 = 1"))
+	_, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025"), fact.Township)
+	if want := "grids is reported by county: add up by that level or one above"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
-	if totals.Unplaced != 1 || len(totals.Rows) != 1 || totals.Rows[0].Value != 1 {
-		t.Errorf("got %+v, want one row of 1 and one unplaced", totals)
+}
+
+// What was collected before the catalogue or the register changed stays in the
+// ledger, and out of the totals.
+func TestTotalsLeaveOutWhatHasNoPlaceAnyMore(t *testing.T) {
+	all := said(t, "grids 369999 2025-12 = 100", "grids 360600 2025-12 = 10", "grids 360602 2025-12 = 10", "grids 360602 2025-12 = 1")
+	all[3].Dimensions = "sex=female"
+	all[3].Revision = 1
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), all)
+	for level, want := range map[fact.Level]string{0: "360602 10", fact.Province: "360000 10"} {
+		totals, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025"), level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(totals.Rows) != 1 || fmt.Sprintf("%s %v", totals.Rows[0].Region.Code, totals.Rows[0].Value) != want {
+			t.Errorf("by %s: got %+v, want %s", level, totals.Rows, want)
+		}
 	}
 }
 
@@ -282,6 +308,9 @@ func TestNewest(t *testing.T) {
 		"grids 360603 2025-09 = 2", "grids 360603 2025-12 = 3", "grids 360603 2025-12 = 4",
 		"grids 360821 2025-09 = 1", // expires at the end of November
 		"cut 360602 2025-11 = 1", "before 360602 2025-11 = 4", "cut 360602 2025-12 = 3", "before 360602 2025-12 = 4",
+		// The calls stopped coming two months before the others did.
+		"calls_met 360602 2025-09 = 1", "calls_met 360602 2025-10 = 2", "calls_met 360602 2025-11 = 2", "calls_met 360602 2025-12 = 2",
+		"calls 360602 2025-09 = 4", "calls 360602 2025-10 = 5", "calls 360602 2025-10 = 4",
 	)
 	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), all)
 	december := period(t, "2025-12")
@@ -290,8 +319,9 @@ func TestNewest(t *testing.T) {
 			{Region: "360602", Period: december, Value: 7, Revision: 1, Previous: fact.Some(5), Target: fact.Some(10), Attainment: fact.Some(0.7)},
 			{Region: "360603", Period: december, Value: 4, Revision: 2, Target: fact.Some(4), Attainment: fact.Some(1)},
 		},
-		"share":  {{Region: "360602", Period: december, Value: 0.75, Revision: 1, Previous: fact.Some(0.25)}},
-		"visits": nil,
+		"share":       {{Region: "360602", Period: december, Value: 0.75, Revision: 1, Previous: fact.Some(0.25)}},
+		"calls_share": {{Region: "360602", Period: period(t, "2025-10"), Value: 0.5, Revision: 2, Previous: fact.Some(0.25)}},
+		"visits":      nil,
 	} {
 		got := slices.Collect(b.Newest(indicator(t, b, id)))
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {

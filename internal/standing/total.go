@@ -28,9 +28,6 @@ type Total struct {
 // Totals is what Board.Totals returns.
 type Totals struct {
 	Rows []Total // sorted by code; regions without any figure are left out
-	// Unplaced counts reporting regions that the register no longer knows, and
-	// that are therefore in no row.
-	Unplaced int
 }
 
 // Totals puts the figures of an indicator together for a period: a row for each
@@ -45,6 +42,9 @@ func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fa
 	if len(periodsWithin(period, indicator.Cadence)) == 0 {
 		return Totals{}, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", indicator.ID, indicator.Cadence, period)
 	}
+	if lowest := slices.Max(indicator.Levels); level > lowest {
+		return Totals{}, fmt.Errorf("%s is reported by %s: add up by that level or one above", indicator.ID, lowest)
+	}
 	cells, of, err := b.cells(ctx, indicator, period)
 	if err != nil {
 		return Totals{}, err
@@ -55,10 +55,7 @@ func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fa
 		if level != 0 {
 			above, ok := b.Regions.Above(code, level)
 			if !ok {
-				if _, known := b.Regions.ByCode(code); !known {
-					totals.Unplaced++
-				}
-				continue // of a level above the one asked for
+				continue // it is above the level asked for
 			}
 			code = above.Code
 		}
@@ -105,77 +102,103 @@ func (c cell) figure(kind fact.Kind) (float64, bool) {
 // cells returns what each reporting region adds up to over the period, and the
 // newest collected period among them.
 func (b *Board) cells(ctx context.Context, indicator *fact.Indicator, period fact.Period) (map[string]cell, fact.Period, error) {
-	if indicator.Kind != fact.RatioKind {
-		return b.collectedCells(ctx, indicator, period, fact.Period{})
-	}
-	numerator, denominator := b.byID[indicator.Numerator], b.byID[indicator.Denominator]
-	top, of, err := b.collectedCells(ctx, numerator, period, fact.Period{})
-	if err != nil {
-		return nil, of, err
-	}
-	bottom, ofBottom, err := b.collectedCells(ctx, denominator, period, of)
-	if err != nil {
-		return nil, of, err
-	}
-	if ofBottom != of { // the denominator lags: both must be of one period
-		if top, of, err = b.collectedCells(ctx, numerator, period, ofBottom); err != nil {
-			return nil, of, err
-		}
-	}
-	both := make(map[string]cell, len(top))
-	for code, n := range top {
-		if d, ok := bottom[code]; ok {
-			both[code] = cell{value: n.value, denominator: d.value, reported: min(n.reported, d.reported)}
-		}
-	}
-	return both, of, nil
-}
-
-// collectedCells reads the ledger's newest revisions within the period, up to
-// the period until where that is one.
-func (b *Board) collectedCells(ctx context.Context, indicator *fact.Indicator, period, until fact.Period) (map[string]cell, fact.Period, error) {
 	within := periodsWithin(period, indicator.Cadence)
-	if !until.IsZero() {
-		within = slices.DeleteFunc(within, func(p fact.Period) bool { return p.Compare(until) > 0 })
+	collected, err := b.collectedBetween(ctx, indicator, within)
+	if err != nil {
+		return nil, fact.Period{}, fmt.Errorf("add up %s for %s: %w", indicator.ID, period, err)
 	}
-	if len(within) == 0 {
-		return nil, fact.Period{}, nil
+	var of fact.Period
+	for _, c := range collected {
+		if c.period.Compare(of) > 0 {
+			of = c.period
+		}
+	}
+	needed := 1
+	flows := b.flows(indicator)
+	if flows {
+		needed = max(1, b.ended(within))
 	}
 	cells := map[string]cell{}
-	var of fact.Period
-	err := b.Facts.Between(ctx, indicator.ID, within[0], within[len(within)-1], func(f fact.Fact) error {
-		if f.Period.Cadence() != indicator.Cadence {
-			return nil // reported before the catalogue changed the cadence
+	for _, c := range collected {
+		if !flows && c.period != of {
+			continue
 		}
-		if f.Period != of {
-			of = f.Period // facts come in order of their periods
-			if indicator.Kind != fact.Flow {
-				clear(cells)
-			}
+		sum := cells[c.region].plus(cell{value: c.value, denominator: c.denominator})
+		if c.period != sum.last { // they come in order of their periods
+			sum.last = c.period
+			sum.periods++
 		}
-		c := cells[f.Region]
-		c.value += f.Value
-		if c.last != f.Period {
-			c.last = f.Period
-			c.periods++
+		if sum.periods >= needed {
+			sum.reported = 1
 		}
-		cells[f.Region] = c
+		cells[c.region] = sum
+	}
+	return cells, of, nil
+}
+
+// flows reports whether an indicator's figures of several periods add up.
+func (b *Board) flows(indicator *fact.Indicator) bool {
+	if indicator.Kind == fact.RatioKind {
+		return b.byID[indicator.Numerator].Kind == fact.Flow
+	}
+	return indicator.Kind == fact.Flow
+}
+
+// collected is one figure of the ledger; of a ratio, the two that it is made of.
+type collected struct {
+	collectedKey
+	value       float64 // of a ratio, the numerator
+	denominator float64
+	revision    int32 // of a ratio, the higher of the two
+}
+
+type collectedKey struct {
+	region     string
+	dimensions fact.Dimensions
+	period     fact.Period
+}
+
+// collectedBetween reads the newest revisions of the periods, ordered by period.
+// A ratio has a figure only where both parts have one.
+func (b *Board) collectedBetween(ctx context.Context, indicator *fact.Indicator, periods []fact.Period) ([]collected, error) {
+	if indicator.Kind != fact.RatioKind {
+		return b.read(ctx, indicator, periods)
+	}
+	numerators, err := b.read(ctx, b.byID[indicator.Numerator], periods)
+	if err != nil {
+		return nil, err
+	}
+	denominators, err := b.read(ctx, b.byID[indicator.Denominator], periods)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[collectedKey]collected, len(denominators))
+	for _, d := range denominators {
+		byKey[d.collectedKey] = d
+	}
+	var pairs []collected
+	for _, n := range numerators {
+		if d, ok := byKey[n.collectedKey]; ok {
+			n.denominator, n.revision = d.value, max(n.revision, d.revision)
+			pairs = append(pairs, n)
+		}
+	}
+	return pairs, nil
+}
+
+func (b *Board) read(ctx context.Context, indicator *fact.Indicator, periods []fact.Period) ([]collected, error) {
+	var all []collected
+	belongs := b.belongs(indicator)
+	err := b.Facts.Between(ctx, indicator.ID, periods[0], periods[len(periods)-1], func(f fact.Fact) error {
+		if f.Period.Cadence() == indicator.Cadence && belongs(f.Region, f.Dimensions) {
+			all = append(all, collected{collectedKey: collectedKey{f.Region, f.Dimensions, f.Period}, value: f.Value, revision: f.Revision})
+		}
 		return nil
 	})
 	if err != nil {
-		return nil, of, fmt.Errorf("add up %s for %s: %w", indicator.ID, period, err)
+		return nil, fmt.Errorf("read %s from the ledger: %w", indicator.ID, err)
 	}
-	needed := 1
-	if indicator.Kind == fact.Flow {
-		needed = b.ended(within)
-	}
-	for code, c := range cells {
-		if c.periods >= needed {
-			c.reported = 1
-			cells[code] = c
-		}
-	}
-	return cells, of, nil
+	return all, nil
 }
 
 func (b *Board) ended(periods []fact.Period) int {
