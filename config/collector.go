@@ -24,7 +24,7 @@ type Collector struct {
 type Retry struct {
 	Attempts int           // at most so many, the first included; 1 is never again
 	Backoff  time.Duration // before the second attempt; it doubles with each further one
-	Window   time.Duration // after the time the run was due, no attempt begins
+	Window   time.Duration // counted from the first attempt; none begins after it
 }
 
 type collectorBlock struct {

@@ -19,18 +19,26 @@ import (
 type collectCommand struct {
 	Name   string `arg:"" help:"Collector to run."`
 	Config string `help:"Configuration that has the collector." type:"existingfile" xor:"where"`
+	Since  string `help:"First period wanted, such as 2024-01, from a source that can be asked for history; without it, what a scheduled run asks for."`
 	Server string `help:"Have a running govkpi do it, by its address, such as http://127.0.0.1:9600." xor:"where"`
 }
 
 // Run runs the collector and says how it went.
 func (c *collectCommand) Run(env *environment) error {
+	var since fact.Period
+	if c.Since != "" {
+		var err error
+		if since, err = fact.ParsePeriod(c.Since); err != nil {
+			return fmt.Errorf("--since: %w", err)
+		}
+	}
 	switch {
 	case c.Server != "":
 		return c.ask(env)
 	case c.Config == "":
 		return errors.New("which configuration? Name it with --config FILE, or a running server with --server URL")
 	}
-	run, err := c.collect(env)
+	run, err := c.collect(env, since)
 	if errors.Is(err, app.ErrLocked) {
 		return fmt.Errorf("%w: a running govkpi has it; ask that one with --server URL", err)
 	}
@@ -45,7 +53,7 @@ func (c *collectCommand) Run(env *environment) error {
 	return nil
 }
 
-func (c *collectCommand) collect(env *environment) (run fact.Run, err error) {
+func (c *collectCommand) collect(env *environment, since fact.Period) (run fact.Run, err error) {
 	a, err := app.New(env.ctx, app.Options{
 		Load: func() (*config.Config, error) { return config.LoadFile(c.Config, systemOptions()) },
 		Now:  env.now, Log: env.log, Version: version, Revision: revision,
@@ -54,7 +62,7 @@ func (c *collectCommand) collect(env *environment) (run fact.Run, err error) {
 		return fact.Run{}, err
 	}
 	defer func() { err = errors.Join(err, a.Stop(context.WithoutCancel(env.ctx))) }()
-	return a.Collect(env.ctx, c.Name)
+	return a.Collect(env.ctx, c.Name, since)
 }
 
 // Longer than any run's deadline may sensibly be, so that a lost connection does
@@ -66,6 +74,9 @@ func (c *collectCommand) ask(env *environment) error {
 	ctx, cancel := context.WithTimeout(env.ctx, askTimeout)
 	defer cancel()
 	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name)
+	if c.Since != "" {
+		address += "?since=" + url.QueryEscape(c.Since)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)

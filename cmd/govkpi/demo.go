@@ -13,6 +13,7 @@ import (
 	"github.com/govkpi/govkpi/config/jiangxi"
 	"github.com/govkpi/govkpi/internal/app"
 	"github.com/govkpi/govkpi/internal/demo"
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // demoCommand is govkpi demo.
@@ -42,20 +43,28 @@ func (c *demoCommand) Run(env *environment) (err error) {
 	load := func() (*config.Config, error) {
 		return config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env("sqlite:" + database)})
 	}
-	sample, err := fillSources(env.ctx, load, database, now())
+	sample, err := newSample(load, now())
 	if err != nil {
 		return err
 	}
+	_, statErr := os.Stat(database)
+	used := statErr == nil // by an earlier demo
 	server := server{
 		listen: c.Listen, stopWithin: 10 * time.Second,
 		options: app.Options{Load: load, Data: folder, Now: now, Log: env.log, Version: version, Revision: revision},
+		prepare: func(ctx context.Context) error { return fillSources(ctx, sample, database, used) },
 		started: func(ctx context.Context, a *app.App, address string) error {
 			env.say("govkpi demo: synthetic figures, sample systems and ledger in %s", folder)
 			if err := firstRuns(ctx, a); err != nil {
 				return err
 			}
-			env.say("Ready: http://%s/ and http://%s/metrics; in another shell: govkpi figures --data %s --indicator grids --period 2025 --by city", address, address, folder)
-			return correct(ctx, env, a, sample, database)
+			if err := correct(ctx, env, a, sample, database); err != nil {
+				return err
+			}
+			env.say("Ready: http://%s/ and http://%s/metrics; in another shell:", address, address)
+			env.say("%s figures --data %s --indicator elder_meal_sites --period %s --by city", os.Args[0], folder, fact.LastEnded(now(), fact.Monthly))
+			env.say("The collectors now run on their schedules; end the demo with Ctrl-C.")
+			return nil
 		},
 	}
 	return server.run(env.ctx)
@@ -84,26 +93,32 @@ func (c *demoCommand) folder() (folder string, remove func() error, err error) {
 	return folder, func() error { return os.RemoveAll(folder) }, err
 }
 
-// fillSources makes the sample systems anew: their figures follow from now.
-func fillSources(ctx context.Context, load func() (*config.Config, error), database string, now time.Time) (*demo.Sample, error) {
+// newSample computes the sample systems of the shipped configuration.
+func newSample(load func() (*config.Config, error), now time.Time) (*demo.Sample, error) {
 	cfg, err := load()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("replace the sample systems of an earlier demo: %w", err)
-	}
-	sample, err := demo.New(cfg.Regions, cfg.Indicators, now.In(cfg.Site.Zone))
-	if err != nil {
-		return nil, err
-	}
-	if err := sample.Fill(ctx, database); err != nil {
-		return nil, err
-	}
-	return sample, nil
+	return demo.New(cfg.Regions, cfg.Indicators, now.In(cfg.Site.Zone))
 }
 
-// firstRuns waits until every collector has run once.
+// fillSources makes the sample systems anew: their figures follow from now. In a
+// folder that an earlier demo has used, counties have corrected their figures
+// already; showing the wrong ones again would make revisions that mean nothing.
+func fillSources(ctx context.Context, sample *demo.Sample, database string, used bool) error {
+	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace the sample systems of an earlier demo: %w", err)
+	}
+	if err := sample.Fill(ctx, database); err != nil {
+		return err
+	}
+	if used {
+		return sample.Correct(ctx, database)
+	}
+	return nil
+}
+
+// firstRuns waits until every collector has run once, now or for an earlier demo.
 func firstRuns(ctx context.Context, a *app.App) error {
 	ctx, cancel := context.WithTimeout(ctx, demoReadyWithin)
 	defer cancel()
@@ -129,14 +144,13 @@ func correct(ctx context.Context, env *environment, a *app.App, sample *demo.Sam
 		return err
 	}
 	for _, c := range a.Collectors() {
-		run, err := a.Collect(ctx, c.Name)
+		run, err := a.Collect(ctx, c.Name, fact.Period{})
 		if err != nil {
 			return err
 		}
 		if run.Changed > 0 {
-			env.say("Counties corrected %d earlier figures, found by %s", run.Changed, c.Name)
+			env.say("Counties corrected earlier figures, found by %s: %d", c.Name, run.Changed)
 		}
 	}
-	env.say("Done. The collectors now run on their schedules; end the demo with Ctrl-C.")
 	return nil
 }

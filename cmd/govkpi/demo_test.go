@@ -42,7 +42,7 @@ func startDemo(t *testing.T, program, now string) *demoRun {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(output)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Done") {
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ready") {
 	}
 	d.stop = func() {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {

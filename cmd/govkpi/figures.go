@@ -38,9 +38,6 @@ func (c *figuresCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if totals.Unplaced > 0 {
-		env.warn("%d reporting regions are in no row: the region register no longer has them", totals.Unplaced)
-	}
 	if len(totals.Rows) == 0 {
 		env.warn("the ledger has no figure of %s for %s", c.Indicator, period)
 	}

@@ -19,13 +19,13 @@ var errNoLedger = errors.New("which ledger? Name it with --config FILE or --data
 func (w where) open(env *environment) (*app.Reader, error) {
 	switch {
 	case w.Config != "":
-		cfg, err := config.LoadFile(w.Config, systemOptions())
+		cfg, err := config.LoadFile(w.Config, app.ForReading(systemOptions()))
 		if err != nil {
 			return nil, err
 		}
 		return app.OpenReader(env.ctx, cfg, env.now)
 	case w.Data != "":
-		return app.OpenReaderOf(env.ctx, w.Data, env.now)
+		return app.OpenReaderOf(env.ctx, w.Data, app.ForReading(systemOptions()), env.now)
 	}
 	return nil, errNoLedger
 }
@@ -34,7 +34,7 @@ func (w where) open(env *environment) (*app.Reader, error) {
 func (w where) file() (string, error) {
 	switch {
 	case w.Config != "":
-		cfg, err := config.LoadFile(w.Config, systemOptions())
+		cfg, err := config.LoadFile(w.Config, app.ForReading(systemOptions()))
 		if err != nil {
 			return "", err
 		}

@@ -50,6 +50,9 @@ type server struct {
 	webConfigFile string
 	stopWithin    time.Duration
 	options       app.Options
+	// prepare is called once the ledger is this program's alone and before any
+	// collector runs; nil is nothing to do.
+	prepare func(ctx context.Context) error
 	// started is called with the address once it is served and the collectors
 	// run; nil is nothing to do.
 	started func(ctx context.Context, a *app.App, address string) error
@@ -62,6 +65,13 @@ const gcPercent = 50
 func (s *server) run(ctx context.Context) (err error) {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(gcPercent)
+	}
+	// A hangup that comes while the program starts or stops must not end it.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	if err := toolkit.Validate(s.webConfigFile); err != nil {
+		return fmt.Errorf("web configuration %s: %w", s.webConfigFile, err)
 	}
 	// Listening first refuses a second start before it touches the ledger.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
@@ -76,8 +86,13 @@ func (s *server) run(ctx context.Context) (err error) {
 	defer func() {
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.stopWithin)
 		defer cancel()
-		err = errors.Join(err, httpServer.Shutdown(stopping), a.Stop(stopping))
+		err = errors.Join(err, shutDown(stopping, httpServer), a.Stop(stopping))
 	}()
+	if s.prepare != nil {
+		if err := s.prepare(ctx); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if err := a.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -93,14 +108,20 @@ func (s *server) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return s.wait(ctx, a, served)
+	return s.wait(ctx, a, served, hangup)
+}
+
+// shutDown lets requests finish until ctx ends. What is cut off then is a slow
+// reader or a run that somebody asked for; the collectors' end tells of the run.
+func shutDown(ctx context.Context, server *http.Server) error {
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
+	return nil
 }
 
 // wait reloads at every SIGHUP until the context ends or serving fails.
-func (s *server) wait(ctx context.Context, a *app.App, served <-chan error) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+func (s *server) wait(ctx context.Context, a *app.App, served <-chan error, hangup <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():

@@ -71,6 +71,7 @@ type App struct {
 	reloading sync.Mutex // one reload at a time
 	site      atomic.Pointer[site]
 	busy      keyedLocks
+	places    chan struct{}   // as many as runs may be under way, whoever began them
 	asked     sync.WaitGroup  // runs that somebody asked for
 	stopping  context.Context //nolint:containedctx // it ends with the App: what was asked for ends with it
 	stop      context.CancelFunc
@@ -119,6 +120,7 @@ func (a *App) build(ctx context.Context) error {
 	if err := a.expose(first); err != nil {
 		return err
 	}
+	a.places = make(chan struct{}, cfg.Schedule.Parallel)
 	a.handler = web.NewHandler(web.Options{State: a, Operations: a, Metrics: a.exposition, Log: a.Log, Now: a.Now})
 	return nil
 }
@@ -216,6 +218,9 @@ func (a *App) Stop(ctx context.Context) error { return a.teardowns.run(ctx) }
 func (a *App) Reload(ctx context.Context) error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	if a.stopping.Err() != nil {
+		return errors.New("the program is stopping")
+	}
 	cfg, next, err := a.prepare(ctx)
 	if err != nil {
 		a.telemetry.ConfigurationReloaded("", a.Now(), err)

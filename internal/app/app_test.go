@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/app"
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/web"
@@ -23,7 +25,7 @@ func TestTheWayOfAFigure(t *testing.T) {
 	p := newPlace(t)
 	a := p.open()
 	wantMetrics(t, a, "!governance_grids{")
-	run, err := a.Collect(t.Context(), "grids")
+	run, err := a.Collect(t.Context(), "grids", fact.Period{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestAFigureWhoseSourceFailsStaysUntilItExpires(t *testing.T) {
 	a := p.open()
 	p.collect(a, "grids")
 	p.source("DROP TABLE grids")
-	run, err := a.Collect(t.Context(), "grids")
+	run, err := a.Collect(t.Context(), "grids", fact.Period{})
 	if err == nil || run.Outcome != fact.Failed || !strings.Contains(run.Error, "no such table") {
 		t.Fatalf("got %+v, %v; want a failed run that says why", run, err)
 	}
@@ -143,7 +145,7 @@ func TestASlowSourceBlocksNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() {
-		_, err := a.Collect(ctx, "slow")
+		_, err := a.Collect(ctx, "slow", fact.Period{})
 		ended <- err
 	}()
 	eventually(t, "the slow run is under way", func() bool {
@@ -167,6 +169,47 @@ func TestASlowSourceBlocksNobody(t *testing.T) {
 	}
 }
 
+// A run that somebody asks for takes a place like any other.
+func TestParallelBoundsAllRuns(t *testing.T) {
+	p := newPlace(t)
+	endless := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT '360602' AS county, '2025-12' AS month, max(i) AS n FROM n"
+	names := []string{"a", "b", "c"}
+	var blocks []string
+	for _, name := range names {
+		blocks = append(blocks, fmt.Sprintf(collector, name, "0 6 * * *", endless))
+	}
+	p.configure(blocks...)
+	a := p.open() // parallel: 2
+	ctx, cancel := context.WithCancel(t.Context())
+	var asked sync.WaitGroup
+	for _, name := range names {
+		asked.Go(func() {
+			if _, err := a.Collect(ctx, name, fact.Period{}); err == nil {
+				t.Errorf("%s ended", name)
+			}
+		})
+	}
+	running := func() (n int) {
+		for _, c := range a.Collectors() {
+			if c.Running {
+				n++
+			}
+		}
+		return n
+	}
+	eventually(t, "two runs are under way", func() bool { return running() == 2 })
+	within, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if _, err := a.Collect(within, "a", fact.Period{}); err == nil {
+		t.Error("a run overlapped itself")
+	}
+	if n := running(); n != 2 {
+		t.Errorf("%d runs are under way, want 2", n)
+	}
+	cancel()
+	asked.Wait()
+}
+
 func TestStopDropsARunWhole(t *testing.T) {
 	p := newPlace(t)
 	endless := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT '360602' AS county, '2025-12' AS month, max(i) AS n FROM n"
@@ -184,7 +227,7 @@ func TestStopDropsARunWhole(t *testing.T) {
 	if err := a.Stop(within); err == nil || !strings.Contains(err.Error(), "slow") {
 		t.Errorf("stop returns %v, want an error that names the dropped run", err)
 	}
-	reader, err := app.OpenReaderOf(t.Context(), p.folder+"/data", p.clock)
+	reader, err := app.OpenReaderOf(t.Context(), p.folder+"/data", app.ForReading(config.Options{Env: func(string) (string, bool) { return "", false }}), p.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +252,7 @@ func TestTwoInOneProcess(t *testing.T) {
 }
 
 func TestUnknownCollector(t *testing.T) {
-	_, err := newPlace(t).open().Collect(t.Context(), "nobody")
+	_, err := newPlace(t).open().Collect(t.Context(), "nobody", fact.Period{})
 	if !errors.Is(err, web.ErrUnknownCollector) || !strings.Contains(err.Error(), "grids") {
 		t.Errorf("got %v, want an error that lists the collectors", err)
 	}
@@ -242,7 +285,7 @@ func TestSecretsStayInside(t *testing.T) {
 			p := newPlace(t)
 			p.env["SOURCE"] = url
 			a := p.open()
-			run, err := a.Collect(t.Context(), "grids")
+			run, err := a.Collect(t.Context(), "grids", fact.Period{})
 			if err == nil {
 				t.Fatal("collected from nowhere")
 			}
@@ -265,7 +308,7 @@ func TestReaderTakesTheConfigurationFromTheLedger(t *testing.T) {
 	p := newPlace(t)
 	a := p.open()
 	p.collect(a, "grids")
-	reader, err := app.OpenReaderOf(t.Context(), p.folder+"/data", p.clock) // while the program has it
+	reader, err := app.OpenReaderOf(t.Context(), p.folder+"/data", app.ForReading(config.Options{Env: func(string) (string, bool) { return "", false }}), p.clock) // while the program has it
 	if err != nil {
 		t.Fatal(err)
 	}

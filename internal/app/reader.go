@@ -56,35 +56,54 @@ type Reader struct {
 
 // OpenReader opens the ledger that the configuration names, for reading.
 func OpenReader(ctx context.Context, cfg *config.Config, now func() time.Time) (*Reader, error) {
-	return openReader(ctx, cfg.Ledger.Path, cfg, now)
+	store, err := OpenStore(ctx, filepath.Join(cfg.Ledger.Path, LedgerFile), now)
+	if err != nil {
+		return nil, err
+	}
+	return newReader(cfg, store, now)
 }
 
 // OpenReaderOf opens the ledger in a folder, for reading, with the configuration
-// that was last accepted into it.
-func OpenReaderOf(ctx context.Context, folder string, now func() time.Time) (*Reader, error) {
-	return openReader(ctx, folder, nil, now)
-}
-
-func openReader(ctx context.Context, folder string, cfg *config.Config, now func() time.Time) (*Reader, error) {
+// that was last accepted into it. The options say where its references lead.
+func OpenReaderOf(ctx context.Context, folder string, o config.Options, now func() time.Time) (*Reader, error) {
 	store, err := OpenStore(ctx, filepath.Join(folder, LedgerFile), now)
 	if err != nil {
 		return nil, err
 	}
-	if cfg == nil {
-		if cfg, err = lastAccepted(ctx, store); err != nil {
-			return nil, errors.Join(err, store.Close())
-		}
-	}
-	s, err := buildReading(cfg, store, now)
+	cfg, err := lastAccepted(ctx, store, o)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &Reader{Store: store, Config: cfg, board: s}, nil
+	return newReader(cfg, store, now)
 }
 
-// lastAccepted loads the newest configuration that the ledger keeps. Its secrets
-// are not there, nor needed by what only reads.
-func lastAccepted(ctx context.Context, store *Store) (*config.Config, error) {
+func newReader(cfg *config.Config, store *Store, now func() time.Time) (*Reader, error) {
+	register, err := newRegister(cfg)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return &Reader{Store: store, Config: cfg, board: newBoard(cfg, register, &ledger.Head{}, store, now)}, nil
+}
+
+// ForReading returns options that put a word in the place of every reference
+// that leads nowhere: what only reads a ledger needs no secrets.
+func ForReading(o config.Options) config.Options {
+	return config.Options{
+		Env: func(name string) (string, bool) {
+			if value, ok := o.Env(name); ok && value != "" {
+				return value, true
+			}
+			return notNeeded, true
+		},
+		ReadSecret: func(string) ([]byte, error) { return []byte(notNeeded), nil },
+	}
+}
+
+// notNeeded stands for a secret in a configuration that is only read with.
+const notNeeded = "not-needed"
+
+// lastAccepted loads the newest configuration that the ledger keeps.
+func lastAccepted(ctx context.Context, store *Store, o config.Options) (*config.Config, error) {
 	accepted, err := store.Configurations(ctx)
 	if err != nil {
 		return nil, err
@@ -100,18 +119,12 @@ func lastAccepted(ctx context.Context, store *Store) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.Load(tree, newest.Files[0].Name, config.Options{
-		Env:        func(string) (string, bool) { return notStored, true },
-		ReadSecret: func(string) ([]byte, error) { return []byte(notStored), nil },
-	})
+	cfg, err := config.Load(tree, newest.Files[0].Name, o)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration that the ledger keeps can't be read by this version; name one with --config: %w", err)
+		return nil, fmt.Errorf("the configuration that the ledger keeps can't be used; name one with --config: %w", err)
 	}
 	return cfg, nil
 }
-
-// notStored stands for every secret of a configuration that comes from a ledger.
-const notStored = "not-stored"
 
 // storedTree makes a tree of files in memory.
 func storedTree(files []ledger.ConfigurationFile) (fs.FS, error) {
@@ -146,12 +159,4 @@ func (r *Reader) Totals(ctx context.Context, indicator string, period fact.Perio
 		return Totals{}, err
 	}
 	return r.board.Totals(ctx, known, period, level)
-}
-
-func buildReading(cfg *config.Config, store *Store, now func() time.Time) (*standing.Board, error) {
-	register, err := newRegister(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return newBoard(cfg, register, &ledger.Head{}, store, now), nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -24,6 +25,9 @@ func (a *App) jobs(s *site) []schedule.Job {
 			Retry: schedule.Retry{Attempts: c.Retry.Attempts, Backoff: c.Retry.Backoff, Window: c.Retry.Window},
 			Run: func(ctx context.Context, trigger schedule.Trigger) error {
 				_, err := a.run(ctx, s, built, collectors.Trigger{Scheduled: trigger.Scheduled, Attempt: trigger.Attempt})
+				if errors.Is(err, collectors.ErrStopped) {
+					return fmt.Errorf("%w: %w", context.Canceled, err) // the scheduler's word for it
+				}
 				return err
 			},
 		})
@@ -39,6 +43,13 @@ func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collec
 		return fact.Run{}, err
 	}
 	defer unlock()
+	// The scheduler knows only of its own runs.
+	select {
+	case a.places <- struct{}{}:
+		defer func() { <-a.places }()
+	case <-ctx.Done():
+		return fact.Run{}, fmt.Errorf("waiting for a place to run %s: %w", c.Name, ctx.Err())
+	}
 	a.status.started(c.Name)
 	a.telemetry.Started(c.Name)
 	runner := collectors.Runner{
@@ -76,7 +87,10 @@ func (c committer) Commit(ctx context.Context, d fact.Delivery) ([]fact.Fact, er
 // Collect runs one collector now, after its running run if it has one, through
 // the same path as a scheduled run. The error wraps web.ErrUnknownCollector for
 // a name that is not configured; that of a run that failed is Run.Error.
-func (a *App) Collect(ctx context.Context, name string) (fact.Run, error) {
+//
+// A source that can be asked for history delivers what is of since or later; a
+// zero since asks for what a scheduled run would.
+func (a *App) Collect(ctx context.Context, name string, since fact.Period) (fact.Run, error) {
 	s := a.site.Load()
 	c, ok := s.collectors[name]
 	if !ok {
@@ -87,7 +101,7 @@ func (a *App) Collect(ctx context.Context, name string) (fact.Run, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.stopping, cancel)() //nolint:contextcheck // either context ends the run
-	return a.run(ctx, s, c, collectors.Trigger{Attempt: 1})
+	return a.run(ctx, s, c, collectors.Trigger{Attempt: 1, Since: since})
 }
 
 func (s *site) collectorNames() []string {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/govkpi/govkpi/collectors"
@@ -48,7 +49,10 @@ func buildSite(cfg *config.Config, head *ledger.Head, facts factReader, now func
 	refused := []error{exposition.CheckIndicators(cfg.Indicators)}
 	for _, c := range cfg.Collectors {
 		built, err := buildCollector(cfg, c)
-		refused = append(refused, err)
+		// What is wrong with a source is found again with each of its collectors.
+		if err != nil && !slices.ContainsFunc(refused, func(other error) bool { return other != nil && other.Error() == err.Error() }) {
+			refused = append(refused, err)
+		}
 		s.collectors[c.Name] = built
 	}
 	return s, errors.Join(refused...)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/app"
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 const tree = `
@@ -180,7 +181,7 @@ func (p *place) stop(a *app.App) {
 
 func (p *place) collect(a *app.App, name string) {
 	p.t.Helper()
-	if _, err := a.Collect(p.t.Context(), name); err != nil {
+	if _, err := a.Collect(p.t.Context(), name, fact.Period{}); err != nil {
 		p.t.Fatalf("collect %s: %v", name, err)
 	}
 }

@@ -107,8 +107,8 @@ func (s *status) lastRun(collector string) time.Time {
 	return run.Start
 }
 
-// waiting lists the collectors that have neither ended a run nor passed their
-// deadline since the start, and latches ready when there are none.
+// waiting lists the collectors that have never ended a run, in this or an earlier
+// life of the program, nor passed their deadline since its start, and latches ready when there are none.
 func (s *status) waiting() (ready bool, waiting []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

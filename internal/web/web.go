@@ -40,7 +40,8 @@ type Operations interface {
 	Reload(ctx context.Context) error
 	// Collect runs a collector now and returns how it went. The error says why
 	// the run did not succeed, as run.Error does, or why there was none.
-	Collect(ctx context.Context, name string) (fact.Run, error)
+	// A since that is not zero asks the source for history from then on.
+	Collect(ctx context.Context, name string, since fact.Period) (fact.Run, error)
 }
 
 // Site says whose figures these are.
@@ -157,7 +158,15 @@ func (s *server) reload(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) collect(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	run, err := s.Operations.Collect(r.Context(), name)
+	var since fact.Period
+	if written := r.FormValue("since"); written != "" {
+		var err error
+		if since, err = fact.ParsePeriod(written); err != nil {
+			s.text(w, http.StatusBadRequest, "since: "+err.Error())
+			return
+		}
+	}
+	run, err := s.Operations.Collect(r.Context(), name, since)
 	switch {
 	case errors.Is(err, ErrUnknownCollector):
 		s.text(w, http.StatusNotFound, fmt.Sprintf("There is no collector %q; the landing page lists those there are.", name))

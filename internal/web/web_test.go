@@ -53,11 +53,14 @@ func (p *program) Reload(context.Context) error {
 	return p.refused
 }
 
-func (p *program) Collect(_ context.Context, name string) (fact.Run, error) {
+func (p *program) Collect(_ context.Context, name string, since fact.Period) (fact.Run, error) {
 	if name != "grids" {
 		return fact.Run{}, fmt.Errorf("%w %q", web.ErrUnknownCollector, name)
 	}
 	p.collected = append(p.collected, name)
+	if !since.IsZero() {
+		return fact.Run{ID: 10, Outcome: fact.Failed, Error: "asked since " + since.String()}, errors.New("asked")
+	}
 	return p.run, p.refused
 }
 
@@ -87,6 +90,8 @@ func TestEndpoints(t *testing.T) {
 			"POST", "/-/collect/grids", 200, "Run 9 of grids: 5 rows, 4 accepted, 3 new or changed, 1 rejected.\n",
 		},
 		"collect fails":       {program{run: fact.Run{ID: 9, Outcome: fact.Failed, Error: "gone"}, refused: errors.New("gone")}, "POST", "/-/collect/grids", 502, "Run 9 of grids failed: gone\n"},
+		"collect history":     {program{}, "POST", "/-/collect/grids?since=2024-01", 502, "Run 10 of grids failed: asked since 2024-01\n"},
+		"collect since never": {program{}, "POST", "/-/collect/grids?since=then", 400, "since: \"then\" is no period: expected a form such as 2025, 2025-H2, 2025-Q4, 2025-12, 2025-W52 or 2025-12-31\n"},
 		"collect nothing":     {program{}, "POST", "/-/collect/none", 404, "There is no collector \"none\"; the landing page lists those there are.\n"},
 		"collect can't start": {program{refused: errors.New("waiting")}, "POST", "/-/collect/grids", 409, "waiting\n"},
 		"metrics":             {program{}, "GET", "/metrics", 200, "metrics"},
