@@ -23,7 +23,7 @@ func (c *checkCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	env.say("%s is sound: %d indicators, %d regions, %d sources, %d collectors.",
+	env.say("%s is sound. Indicators: %d, regions: %d, sources: %d, collectors: %d.",
 		c.Config, len(cfg.Indicators), len(cfg.Regions), len(cfg.Sources), len(cfg.Collectors))
 	if !c.Connect {
 		return nil

@@ -13,7 +13,7 @@ type figuresCommand struct {
 	where
 	Indicator string `help:"Indicator, by its id." required:""`
 	Period    string `help:"Period: 2025, 2025-H2, 2025-Q4, 2025-12, 2025-W52 or 2025-12-31." required:""`
-	By        string `help:"Add up by ${enum}; without it, the reporting regions." enum:"province,city,county,township,village," default:""`
+	By        string `help:"Add up by province, city, county, township or village; without it, the reporting regions." enum:"province,city,county,township,village," default:""`
 	Format    string `help:"Output: ${enum}." enum:"table,json,csv" default:"table"`
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -67,7 +68,7 @@ func (c *rejectionsCommand) Run(env *environment) error {
 		printRejections(env, rejections, zone)
 		return nil
 	}
-	t := &table{header: []string{"recorded", "collector", "run", "place", "indicator", "region", "period", "value", "stage", "reason_zh", "reason_en"}}
+	t := &table{header: []string{"recorded", "collector", "run", "place", "indicator", "region", "period", "value", "stage", "reason_zh", "reason_en"}, numbers: map[int]bool{2: true}}
 	for _, r := range rejections {
 		t.add(moment(r.Recorded, zone), r.Collector, strconv.FormatInt(r.Run, 10), r.Reading.Place.String(), r.Reading.Indicator,
 			r.Reading.Region, writtenPeriod(r.Reading), r.Reading.Value.String(), r.Stage, r.Reason.ZH, r.Reason.EN)
@@ -110,11 +111,14 @@ func (t *table) print(env *environment, format string) error {
 	case "csv":
 		return t.csv(env.stdout)
 	case "json":
-		objects := make([]map[string]string, 0, len(t.rows))
+		objects := make([]map[string]any, 0, len(t.rows))
 		for _, row := range t.rows {
-			object := map[string]string{}
+			object := map[string]any{}
 			for i, cell := range row {
 				object[t.header[i]] = cell
+				if t.numbers[i] {
+					object[t.header[i]] = json.Number(cell)
+				}
 			}
 			objects = append(objects, object)
 		}

@@ -2,6 +2,9 @@
 // in a ledger and exposes them as Prometheus metrics.
 package main
 
-import "os"
+import (
+	"os"
+	_ "time/tzdata" // the site's zone must be known on machines that have no zones
+)
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

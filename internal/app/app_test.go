@@ -324,7 +324,7 @@ func TestReaderTakesTheConfigurationFromTheLedger(t *testing.T) {
 	if len(totals.Rows) != 1 || totals.Rows[0].Value != 19 || totals.Rows[0].Region.Name != "鹰潭市" {
 		t.Errorf("got %+v, want 19 for the city", totals)
 	}
-	if _, err := reader.Totals(t.Context(), "grid", december, fact.City); err == nil || !strings.Contains(err.Error(), "[grids]") {
+	if _, err := reader.Totals(t.Context(), "grid", december, fact.City); err == nil || !strings.Contains(err.Error(), "there are grids") {
 		t.Errorf("an unknown indicator gives %v, want those there are", err)
 	}
 }

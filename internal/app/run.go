@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/govkpi/govkpi/collectors"
@@ -94,7 +95,7 @@ func (a *App) Collect(ctx context.Context, name string, since fact.Period) (fact
 	s := a.site.Load()
 	c, ok := s.collectors[name]
 	if !ok {
-		return fact.Run{}, fmt.Errorf("%w %q; there are %v", web.ErrUnknownCollector, name, s.collectorNames())
+		return fact.Run{}, fmt.Errorf("%w %q; there are %s", web.ErrUnknownCollector, name, strings.Join(s.collectorNames(), ", "))
 	}
 	a.asked.Add(1)
 	defer a.asked.Done()

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -201,5 +202,5 @@ func (b *Board) Indicator(id string) (*fact.Indicator, error) {
 		ids = append(ids, have)
 	}
 	slices.Sort(ids)
-	return nil, fmt.Errorf("no indicator %q in the catalogue; there are %v", id, ids)
+	return nil, fmt.Errorf("no indicator %q in the catalogue; there are %s", id, strings.Join(ids, ", "))
 }
