@@ -38,20 +38,20 @@ func (c *figuresCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if len(totals.Rows) == 0 {
+	if len(totals) == 0 {
 		env.warn("the ledger has no figure of %s for %s", c.Indicator, period)
 	}
 	return c.print(env, reader, period, totals)
 }
 
-func (c *figuresCommand) print(env *environment, reader *app.Reader, period fact.Period, totals app.Totals) error {
+func (c *figuresCommand) print(env *environment, reader *app.Reader, period fact.Period, totals []app.Total) error {
 	notice := reader.Config.Site.Notice
 	switch c.Format {
 	case "json":
 		return writeJSON(env.stdout, c.document(notice, period, totals))
 	case "csv":
 		t := &table{header: []string{"code", "name", "period", "value", "of", "reported", "expected", "notice"}}
-		for _, row := range totals.Rows {
+		for _, row := range totals {
 			t.add(row.Region.Code, row.Region.Name, period.String(), number(row.Value), row.Of.String(),
 				strconv.Itoa(row.Reported), strconv.Itoa(row.Expected), notice.EN)
 		}
@@ -61,7 +61,7 @@ func (c *figuresCommand) print(env *environment, reader *app.Reader, period fact
 		env.say("%s %s", notice.ZH, notice.EN)
 	}
 	t := &table{header: []string{"code", "name", "period", "value", "of", "reported"}, numbers: map[int]bool{3: true}}
-	for _, row := range totals.Rows {
+	for _, row := range totals {
 		t.add(row.Region.Code, row.Region.Name, period.String(), number(row.Value), row.Of.String(), fmt.Sprintf("%d of %d", row.Reported, row.Expected))
 	}
 	return t.text(env.stdout)
@@ -93,12 +93,12 @@ type figureRow struct {
 	Expected int     `json:"expected"`
 }
 
-func (c *figuresCommand) document(notice fact.Text, period fact.Period, totals app.Totals) figuresDocument {
+func (c *figuresCommand) document(notice fact.Text, period fact.Period, totals []app.Total) figuresDocument {
 	document := figuresDocument{Indicator: c.Indicator, Period: period.String(), Figures: []figureRow{}}
 	if notice != (fact.Text{}) {
 		document.Notice = &noticeObject{notice.ZH, notice.EN}
 	}
-	for _, row := range totals.Rows {
+	for _, row := range totals {
 		document.Figures = append(document.Figures, figureRow{
 			row.Region.Code, row.Region.Name, period.String(), row.Value, row.Of.String(), row.Reported, row.Expected,
 		})

@@ -321,7 +321,7 @@ func TestReaderTakesTheConfigurationFromTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(totals.Rows) != 1 || totals.Rows[0].Value != 19 || totals.Rows[0].Region.Name != "鹰潭市" {
+	if len(totals) != 1 || totals[0].Value != 19 || totals[0].Region.Name != "鹰潭市" {
 		t.Errorf("got %+v, want 19 for the city", totals)
 	}
 	if _, err := reader.Totals(t.Context(), "grid", december, fact.City); err == nil || !strings.Contains(err.Error(), "there are grids") {

@@ -27,8 +27,8 @@ type (
 	RunQuery = ledger.RunQuery
 	// RejectionQuery selects rejections.
 	RejectionQuery = ledger.RejectionQuery
-	// Totals are figures put together.
-	Totals = standing.Totals
+	// Total is figures put together.
+	Total = standing.Total
 )
 
 // ErrLocked is wrapped by the error of New where another process writes the
@@ -153,10 +153,10 @@ func storedTree(files []ledger.ConfigurationFile) (fs.FS, error) {
 func (r *Reader) Close() error { return r.Store.Close() }
 
 // Totals puts an indicator's figures together; see standing.Board.Totals.
-func (r *Reader) Totals(ctx context.Context, indicator string, period fact.Period, level fact.Level) (Totals, error) {
+func (r *Reader) Totals(ctx context.Context, indicator string, period fact.Period, level fact.Level) ([]Total, error) {
 	known, err := r.board.Indicator(indicator)
 	if err != nil {
-		return Totals{}, err
+		return nil, err
 	}
 	return r.board.Totals(ctx, known, period, level)
 }

@@ -42,11 +42,11 @@ func (b *Board) reconcile(ctx context.Context, indicator *fact.Indicator, publis
 	if err != nil {
 		return r, err
 	}
-	i := slices.IndexFunc(totals.Rows, func(t Total) bool { return t.Region.Code == region.Code })
+	i := slices.IndexFunc(totals, func(t Total) bool { return t.Region.Code == region.Code })
 	if i < 0 {
 		return r, nil
 	}
-	r.Total = fact.Some(totals.Rows[i].Value)
+	r.Total = fact.Some(totals[i].Value)
 	r.Gap = fact.Some(Gap(published, r.Total.Value))
 	return r, nil
 }

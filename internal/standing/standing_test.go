@@ -257,7 +257,7 @@ func TestTotals(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, r := range totals.Rows {
+			for _, r := range totals {
 				got = append(got, fmt.Sprintf("%s %v %s %d/%d", r.Region.Code, r.Value, r.Of, r.Reported, r.Expected))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -296,8 +296,8 @@ func TestTotalsLeaveOutWhatHasNoPlaceAnyMore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(totals.Rows) != 1 || fmt.Sprintf("%s %v", totals.Rows[0].Region.Code, totals.Rows[0].Value) != want {
-			t.Errorf("by %s: got %+v, want %s", level, totals.Rows, want)
+		if len(totals) != 1 || fmt.Sprintf("%s %v", totals[0].Region.Code, totals[0].Value) != want {
+			t.Errorf("by %s: got %+v, want %s", level, totals, want)
 		}
 	}
 }

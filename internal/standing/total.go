@@ -12,7 +12,7 @@ import (
 // Total is an indicator's figure for one region and a period, put together from
 // the regions below it and the periods within.
 type Total struct {
-	Region fact.Region // only Code is set where the register doesn't know it
+	Region fact.Region
 	// Of is the newest collected period in Value. For a stock asked for a longer
 	// period it is the one Value is of, the same for every row: for 2025 and a
 	// monthly cadence it is 2025-12, or the newest that anybody has reported.
@@ -25,32 +25,28 @@ type Total struct {
 	Expected int
 }
 
-// Totals is what Board.Totals returns.
-type Totals struct {
-	Rows []Total // sorted by code; regions without any figure are left out
-}
-
-// Totals puts the figures of an indicator together for a period: a row for each
-// region of the level, or for each reporting region where level is 0.
+// Totals puts the figures of an indicator together for a period: one for each
+// region of the level, or for each reporting region where level is 0, sorted by
+// code. Regions without any figure are left out.
 //
 // Over periods, a stock and a flow_ytd give their value at one common period,
 // the newest that anybody has reported within; a flow gives its sum. Over
 // regions and dimensions both are summed. A ratio is summed numerators over
 // summed denominators, of the regions that have both. A period shorter than the
 // indicator's cadence is an error.
-func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fact.Period, level fact.Level) (Totals, error) {
-	if len(periodsWithin(period, indicator.Cadence)) == 0 {
-		return Totals{}, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", indicator.ID, indicator.Cadence, period)
+func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fact.Period, level fact.Level) ([]Total, error) {
+	within := periodsWithin(period, indicator.Cadence)
+	if len(within) == 0 {
+		return nil, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", indicator.ID, indicator.Cadence, period)
 	}
 	if lowest := slices.Max(indicator.Levels); level > lowest {
-		return Totals{}, fmt.Errorf("%s is reported by %s: add up by that level or one above", indicator.ID, lowest)
+		return nil, fmt.Errorf("%s is reported by %s: add up by that level or one above", indicator.ID, lowest)
 	}
-	cells, of, err := b.cells(ctx, indicator, period)
+	cells, of, err := b.cells(ctx, indicator, within)
 	if err != nil {
-		return Totals{}, err
+		return nil, fmt.Errorf("add up %s for %s: %w", indicator.ID, period, err)
 	}
 	groups := map[string]cell{}
-	var totals Totals
 	for code, c := range cells {
 		if level != 0 {
 			above, ok := b.Regions.Above(code, level)
@@ -61,18 +57,16 @@ func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fa
 		}
 		groups[code] = groups[code].plus(c)
 	}
+	var totals []Total
 	for code, g := range groups {
 		value, ok := g.figure(indicator.Kind)
-		if !ok {
+		region, known := b.Regions.ByCode(code)
+		if !ok || !known {
 			continue
 		}
-		row := Total{Region: fact.Region{Code: code}, Of: of, Value: value, Reported: g.reported, Expected: b.expected(indicator, code, level)}
-		if region, ok := b.Regions.ByCode(code); ok {
-			row.Region = *region
-		}
-		totals.Rows = append(totals.Rows, row)
+		totals = append(totals, Total{Region: *region, Of: of, Value: value, Reported: g.reported, Expected: b.expected(indicator, code, level)})
 	}
-	slices.SortFunc(totals.Rows, func(a, b Total) int { return strings.Compare(a.Region.Code, b.Region.Code) })
+	slices.SortFunc(totals, func(a, b Total) int { return strings.Compare(a.Region.Code, b.Region.Code) })
 	return totals, nil
 }
 
@@ -99,16 +93,15 @@ func (c cell) figure(kind fact.Kind) (float64, bool) {
 	return c.value / c.denominator, c.denominator != 0
 }
 
-// cells returns what each reporting region adds up to over the period, and the
-// newest collected period among them.
-func (b *Board) cells(ctx context.Context, indicator *fact.Indicator, period fact.Period) (map[string]cell, fact.Period, error) {
-	within := periodsWithin(period, indicator.Cadence)
-	collected, err := b.collectedBetween(ctx, indicator, within)
+// cells returns what each reporting region adds up to over the periods, and the
+// newest that was collected of them.
+func (b *Board) cells(ctx context.Context, indicator *fact.Indicator, within []fact.Period) (map[string]cell, fact.Period, error) {
+	figures, err := b.collectedBetween(ctx, indicator, within)
 	if err != nil {
-		return nil, fact.Period{}, fmt.Errorf("add up %s for %s: %w", indicator.ID, period, err)
+		return nil, fact.Period{}, err
 	}
 	var of fact.Period
-	for _, c := range collected {
+	for _, c := range figures {
 		if c.period.Compare(of) > 0 {
 			of = c.period
 		}
@@ -119,7 +112,7 @@ func (b *Board) cells(ctx context.Context, indicator *fact.Indicator, period fac
 		needed = max(1, b.ended(within))
 	}
 	cells := map[string]cell{}
-	for _, c := range collected {
+	for _, c := range figures {
 		if !flows && c.period != of {
 			continue
 		}
