@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // joined reports whether s is made of small letters and digits, in words joined
@@ -28,29 +30,6 @@ func (l *loader) kebab(in *node, key string) {
 	}
 }
 
-// reservedIndicators are ids whose metric governance_<id> would be one of the
-// families that carry the label indicator: see docs/metrics.md.
-func reservedIndicators() []string {
-	return []string{
-		"attainment_ratio", "coverage_ratio", "due_timestamp_seconds", "held", "indicator_info", "overdue_seconds", "peers",
-		"period_end_timestamp_seconds", "previous", "provisional", "published", "rank", "reconciliation_gap", "region_info",
-		"reported", "revisions", "rollup", "target", "unchanged_periods", "year_ago",
-	}
-}
-
-// reservedSuffixes end the names of metrics that are no gauges.
-func reservedSuffixes() []string {
-	return []string{"_bucket", "_count", "_created", "_info", "_sum", "_total"}
-}
-
-// reservedDimensions are labels that a figure or its scrape has already.
-func reservedDimensions() []string {
-	return []string{
-		"city", "code", "county", "grid", "indicator", "instance", "job", "le", "level", "period", "precision", "province",
-		"quantile", "township", "village",
-	}
-}
-
 // indicatorID refuses an id that can't be the end of a metric's name.
 func (l *loader) indicatorID(in *node) {
 	if !l.problems.has(in, "id") {
@@ -61,10 +40,10 @@ func (l *loader) indicatorID(in *node) {
 		l.problems.refuse(n, "%s must be small letters and digits in words joined by _, such as elder_meal_sites", n.quote())
 		return
 	}
-	if slices.Contains(reservedIndicators(), n.value) {
+	if slices.Contains(fact.ReservedIndicators(), n.value) {
 		l.problems.refuse(n, "%s is taken: governance_%s is a metric of every indicator", n.quote(), n.value)
 	}
-	for _, suffix := range reservedSuffixes() {
+	for _, suffix := range fact.ReservedSuffixes() {
 		if strings.HasSuffix(n.value, suffix) {
 			l.problems.refuse(n, "%s must not end in %s, which Prometheus reserves for other types of metric", n.quote(), suffix)
 		}
@@ -76,7 +55,7 @@ func (l *loader) dimensionName(n *node) {
 	switch {
 	case !joined(n.value, '_'):
 		l.problems.refuse(n, "%s must be small letters and digits in words joined by _, such as sex", n.quote())
-	case slices.Contains(reservedDimensions(), n.value):
+	case slices.Contains(fact.ReservedDimensions(), n.value):
 		l.problems.refuse(n, "%s is taken by a label that every figure has or gets", n.quote())
 	}
 }

@@ -70,22 +70,6 @@ var families = [...]family{
 	},
 }
 
-// laterFamilies are promised by the metrics contract and not exposed yet. No
-// indicator may take their names.
-var laterFamilies = [...]string{
-	"governance_coverage_ratio",
-	"governance_due_timestamp_seconds",
-	"governance_held",
-	"governance_overdue_seconds",
-	"governance_peers",
-	"governance_provisional",
-	"governance_rank",
-	"governance_reported",
-	"governance_rollup",
-	"governance_unchanged_periods",
-	"governance_year_ago",
-}
-
 // The labels of figures. The names of regions stand under the name of their
 // level: city, county and so on.
 const (
@@ -96,17 +80,6 @@ const (
 	labelPeriod    = "period"
 	labelPrecision = "precision"
 )
-
-// takenLabels are those that a dimension can't have: our own, and those that
-// Prometheus gives to every series.
-var takenLabels = [...]string{
-	labelCode, labelIndicator, labelLevel, labelParent, labelPeriod, labelPrecision,
-	"province", "city", "county", "township", "village", "grid",
-	"instance", "job",
-}
-
-// takenSuffixes mark the samples of counters, histograms and summaries.
-var takenSuffixes = [...]string{"_bucket", "_count", "_created", "_sum", "_total"}
 
 var precisionNames = [...]string{fact.Exact: "exact", fact.AtLeast: "at_least", fact.Nearest: "nearest"}
 

@@ -96,22 +96,18 @@ func prepare(s Site) (*preparedSite, error) {
 // into one error; nil is a catalogue that can be exposed.
 func CheckIndicators(indicators []fact.Indicator) error {
 	var found []error
-	taken := make(map[string]bool, len(families)+len(laterFamilies)+len(indicators))
-	for _, f := range families {
-		taken[f.name] = true
-	}
-	for _, name := range laterFamilies {
-		taken[name] = true
+	taken := make(map[string]bool, len(indicators))
+	for _, id := range fact.ReservedIndicators() {
+		taken[id] = true
 	}
 	for i := range indicators {
 		indicator := &indicators[i]
-		name := namespace + indicator.ID
-		for _, reason := range []string{checkID(indicator.ID, taken[name]), checkDimensions(indicator), checkPublished(indicator)} {
+		for _, reason := range []string{checkID(indicator.ID, taken[indicator.ID]), checkDimensions(indicator), checkPublished(indicator)} {
 			if reason != "" {
-				found = append(found, fmt.Errorf("indicator %q can't be exposed as %s: %s", indicator.ID, name, reason))
+				found = append(found, fmt.Errorf("indicator %q can't be exposed as %s%s: %s", indicator.ID, namespace, indicator.ID, reason))
 			}
 		}
-		taken[name] = true
+		taken[indicator.ID] = true
 	}
 	return errors.Join(found...)
 }
@@ -123,7 +119,7 @@ func checkID(id string, taken bool) string {
 	if taken {
 		return "another family has that name; choose another id"
 	}
-	for _, suffix := range takenSuffixes {
+	for _, suffix := range fact.ReservedSuffixes() {
 		if strings.HasSuffix(id, suffix) {
 			return "a gauge can't end in " + suffix + "; choose another id"
 		}
@@ -137,8 +133,8 @@ func checkDimensions(i *fact.Indicator) string {
 		switch {
 		case !isName(d.Name):
 			return fmt.Sprintf("the dimension %q may hold small letters, digits and underscores only and begins with a letter", d.Name)
-		case slices.Contains(takenLabels[:], d.Name):
-			return fmt.Sprintf("every figure has a label %s of its own; rename the dimension", d.Name)
+		case slices.Contains(fact.ReservedDimensions(), d.Name):
+			return fmt.Sprintf("the label %s is taken; rename the dimension", d.Name)
 		case seen[d.Name]:
 			return fmt.Sprintf("it declares the dimension %s twice", d.Name)
 		}

@@ -2,6 +2,7 @@ package exposition_test
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +36,11 @@ func TestCheckIndicators(t *testing.T) {
 		"a family of ours":           {[]fact.Indicator{{ID: "target"}}, `indicator "target" can't be exposed as governance_target: another family has that name; choose another id`},
 		"a family of ours to come":   {[]fact.Indicator{{ID: "rank"}}, `indicator "rank" can't be exposed as governance_rank: another family has that name; choose another id`},
 		"a counter's suffix":         {[]fact.Indicator{{ID: "visits_total"}}, `indicator "visits_total" can't be exposed as governance_visits_total: a gauge can't end in _total; choose another id`},
-		"a label of the region":      {[]fact.Indicator{{ID: "a", Dimensions: dimensions("city")}}, `indicator "a" can't be exposed as governance_a: every figure has a label city of its own; rename the dimension`},
-		"a label of Prometheus":      {[]fact.Indicator{{ID: "a", Dimensions: dimensions("job")}}, `indicator "a" can't be exposed as governance_a: every figure has a label job of its own; rename the dimension`},
+		"an information's suffix":    {[]fact.Indicator{{ID: "a_info"}}, `indicator "a_info" can't be exposed as governance_a_info: a gauge can't end in _info; choose another id`},
+		"a label of the region":      {[]fact.Indicator{{ID: "a", Dimensions: dimensions("city")}}, `indicator "a" can't be exposed as governance_a: the label city is taken; rename the dimension`},
+		"a label of Prometheus":      {[]fact.Indicator{{ID: "a", Dimensions: dimensions("job")}}, `indicator "a" can't be exposed as governance_a: the label job is taken; rename the dimension`},
+		"a label of an info family":  {[]fact.Indicator{{ID: "a", Dimensions: dimensions("parent")}}, `indicator "a" can't be exposed as governance_a: the label parent is taken; rename the dimension`},
+		"a label of a histogram":     {[]fact.Indicator{{ID: "a", Dimensions: dimensions("le")}}, `indicator "a" can't be exposed as governance_a: the label le is taken; rename the dimension`},
 		"a dimension twice":          {[]fact.Indicator{{ID: "a", Dimensions: dimensions("sex", "sex")}}, `indicator "a" can't be exposed as governance_a: it declares the dimension sex twice`},
 		"a dimension in Chinese":     {[]fact.Indicator{{ID: "a", Dimensions: dimensions("性别")}}, `indicator "a" can't be exposed as governance_a: the dimension "性别" may hold small letters, digits and underscores only and begins with a letter`},
 		"one published figure twice": {[]fact.Indicator{{ID: "a", Published: []fact.Published{exact, exact}}}, `indicator "a" can't be exposed as governance_a: two published figures for region 360000 and period 2025 are both exact; keep one`},
@@ -55,6 +59,43 @@ func TestCheckIndicators(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// Every family beside the indicators' own is one whose name no indicator may
+// take, and so is every label.
+func TestEverythingExposedIsReserved(t *testing.T) {
+	site, _ := tinySite()
+	ids, dimensions := map[string]bool{}, map[string]bool{}
+	for _, i := range site.Indicators {
+		ids[i.ID] = true
+		for _, d := range i.Dimensions {
+			dimensions[d.Name] = true
+		}
+	}
+	families := 0
+	for _, f := range decode(t, expose(t, site), acceptText) {
+		id, isFigure := strings.CutPrefix(f.GetName(), "governance_")
+		if !isFigure {
+			continue
+		}
+		if !ids[id] && !slices.Contains(fact.ReservedIndicators(), id) {
+			t.Errorf("an indicator could be called %s", id)
+		}
+		if strings.HasSuffix(id, "indicator_info") {
+			continue // it has no label of a figure but the indicator
+		}
+		families++
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if name := l.GetName(); !dimensions[name] && !slices.Contains(fact.ReservedDimensions(), name) {
+					t.Errorf("%s: a dimension could be called %s", f.GetName(), name)
+				}
+			}
+		}
+	}
+	if families < 10 {
+		t.Errorf("only %d families were looked at", families)
 	}
 }
 

@@ -86,7 +86,25 @@ type Reading struct {
 	LastEnded  bool
 	Value      Value
 	Dimensions Dimensions
-	Place      Place
+	// Total says that the figure is the source's own sum over its other readings
+	// of the same indicator, period and dimensions: over those that lie in
+	// Region, or over all where Region is empty. The gate holds it against them
+	// and never makes a fact of it.
+	Total bool
+	Place Place
+}
+
+// RegionEntry is a line of a register of regions, as a source wrote it.
+type RegionEntry struct {
+	Code string
+	Name string
+	// Level is a level's name (township, village, grid); empty leaves it to
+	// the code's length.
+	Level string
+	// Parent is the code of the region above; empty leaves it to the code: a
+	// village's begins with its township's.
+	Parent string
+	Place  Place
 }
 
 // Dimensions is a set of further labels in canonical form, so that it can be
