@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"strings"
 )
@@ -13,6 +14,7 @@ import (
 type Block struct {
 	node    *node
 	secrets *Secrets
+	folder  string // that relative paths are taken from
 }
 
 // Decode puts the block into the struct that into points to, strictly: a key
@@ -62,6 +64,15 @@ func (b Block) Secret(path string) (string, error) {
 	return "", nil
 }
 
+// Path takes a relative path, written with slashes, from Options.Folder; an
+// absolute one, and none at all, stay as they are.
+func (b Block) Path(written string) string {
+	if written == "" || filepath.IsAbs(written) {
+		return written
+	}
+	return filepath.Join(b.folder, filepath.FromSlash(written))
+}
+
 // Format implements fmt.Formatter: it tells the place, whatever the verb.
 func (b Block) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "block %s at %s:%d:%d", b.node.name, b.node.key.file.name, b.node.key.line, b.node.key.column)
@@ -70,7 +81,9 @@ func (b Block) Format(f fmt.State, _ rune) {
 // MarshalText implements encoding.TextMarshaler, and so JSON, like Format.
 func (b Block) MarshalText() ([]byte, error) { return fmt.Append(nil, b), nil }
 
-func (l *loader) block(n *node) *Block { return &Block{node: n, secrets: l.config.Secrets} }
+func (l *loader) block(n *node) *Block {
+	return &Block{node: n, secrets: l.config.Secrets, folder: l.options.Folder}
+}
 
 // kindBlock finds the block under the kind's name among the keys that the entry
 // itself does not take, and refuses the others. The kind is empty where the

@@ -10,9 +10,15 @@ type Collector struct {
 	Name     string
 	Source   string // the name of one of Config.Sources
 	Schedule string // as written: what it means is not known here
-	// Deadline is how long one attempt may take.
+	// Deadline is how long one attempt may take; of a collector with targets,
+	// one attempt at one of them. So with Retry.
 	Deadline time.Duration
 	Retry    Retry
+	ForEach  ForEach
+	// Parallel is how many targets are pulled at once: at least 1 with ForEach,
+	// 0 without.
+	Parallel int
+	Expect   Expect
 	// Options is what only the source's kind understands: the block under the
 	// kind's name.
 	Options *Block
@@ -34,6 +40,9 @@ type collectorBlock struct {
 	Schedule string        `yaml:"schedule"`
 	Deadline time.Duration `yaml:"deadline"`
 	Retry    retryBlock    `yaml:"retry"`
+	ForEach  *node         `yaml:"for_each"`
+	Parallel *int          `yaml:"parallel"`
+	Expect   *expectBlock  `yaml:"expect"`
 	Rest     []*node       `yaml:",rest"`
 }
 
@@ -57,8 +66,11 @@ func (l *loader) loadCollectors(blocks []*collectorBlock) {
 		} else if b.Source != "" {
 			l.unknownReference(b.Self.child("source"), "source", meant(b.Source, l.sources))
 		}
+		forEach := ForEach{}
+		forEach.Level, forEach.Regions = l.regionsOf(b.ForEach)
 		l.config.Collectors = append(l.config.Collectors, Collector{
 			Name: b.Name, Source: b.Source, Schedule: b.Schedule, Deadline: b.Deadline, Retry: l.retry(&b.Retry),
+			ForEach: forEach, Parallel: l.parallel(b), Expect: l.expect(b.Expect, b.ForEach, forEach),
 			Options: l.kindBlock(b.Self, b.Rest, kind, reflect.TypeFor[collectorBlock]()), Block: l.block(b.Self),
 		})
 	}

@@ -55,6 +55,10 @@ type Options struct {
 	// does; nil refuses every such key. Load hands it the name as written,
 	// LoadFile a relative one joined to the root file's folder.
 	ReadSecret func(file string) ([]byte, error)
+	// Folder is what Block.Path takes relative paths from; empty leaves them
+	// relative to the working directory. LoadFile sets it to the root file's,
+	// made absolute.
+	Folder string
 }
 
 // Load reads the configuration whose root file is the slash path root in tree.
@@ -92,6 +96,11 @@ func LoadFile(name string, o Options) (*Config, error) {
 			return read(file)
 		}
 	}
+	absolute, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, fmt.Errorf("find the folder of the configuration %s: %w", name, err)
+	}
+	o.Folder = absolute
 	config, err := Load(os.DirFS(folder), filepath.Base(name), o)
 	if err != nil {
 		return nil, fmt.Errorf("configuration %s is refused:\n%w", name, err)

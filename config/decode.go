@@ -91,6 +91,9 @@ func (d decoder) decode(n *node, v reflect.Value) error {
 	case v.Type() == reflect.TypeFor[time.Duration]():
 		d.duration(n, v)
 		return nil
+	case v.Type() == reflect.TypeFor[*node](): // for what can be written in several ways
+		v.Set(reflect.ValueOf(n))
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.String:

@@ -29,8 +29,3 @@ func keysOf(t reflect.Type) []string {
 	}
 	return keys
 }
-
-// Reserved lists the words that the reference must give.
-func Reserved() []string {
-	return slices.Concat(reservedIndicators(), reservedSuffixes(), reservedDimensions())
-}

@@ -3,10 +3,12 @@ package config_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 func reference(t testing.TB) string {
@@ -52,7 +54,7 @@ func TestReferenceHasNoOtherKey(t *testing.T) {
 
 func TestReferenceHasEveryReservedWord(t *testing.T) {
 	page := reference(t)
-	for _, word := range config.Reserved() {
+	for _, word := range slices.Concat(fact.ReservedIndicators(), fact.ReservedSuffixes(), fact.ReservedDimensions()) {
 		if !strings.Contains(page, "`"+word+"`") {
 			t.Errorf("docs/configuration.md does not say that %s is taken", word)
 		}
