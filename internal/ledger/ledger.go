@@ -1,6 +1,6 @@
 // Package ledger is the record of truth: the contract of an append-only store
-// of facts, runs, rejections and configurations, and the Head, which holds the
-// newest figures of that store in memory.
+// of facts, collected regions, runs, rejections and configurations, and the
+// Head, which holds the newest figures of that store in memory.
 //
 // It takes deliveries from the collectors' runs, after the gate, and hands the
 // facts it accepted on to standing and exposition. Backends live in
@@ -30,20 +30,24 @@ type Store interface {
 	// Commit takes all of a delivery, or on an error nothing. A fact whose
 	// value equals the newest revision of the same indicator, region,
 	// dimensions and period adds nothing; one that differs becomes the next
-	// revision. It returns the facts that were new or revised, in no
-	// particular order, with Revision, Recorded and Run set; they may lie in
-	// the array of delivery.Facts, which on success belongs to Commit and on
-	// an error is as it was. Recorded never goes backwards within a ledger.
+	// revision; entries of a register are kept in the same way, by code. It
+	// returns what was new or revised, in no particular order, with Revision,
+	// Recorded and Run set; it may lie in the arrays of the delivery, which on
+	// success belong to Commit and on an error are as they were. Recorded never
+	// goes backwards within a ledger.
 	//
 	// The run must be running (ErrNotFound where there is none such) and can
-	// deliver each target once. Two facts of one delivery with the same key are
-	// an error: the gate must have refused one. So is a value that isn't
-	// finite; -0 is kept as 0.
-	Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error)
+	// deliver each target once. Two facts of one delivery with the same key, or
+	// two regions with one code, are an error: the gate must have refused one.
+	// So is a value that isn't finite, and a code that isn't 2 to 18 digits; -0
+	// is kept as 0.
+	Commit(ctx context.Context, delivery fact.Delivery) (fact.Committed, error)
 	// End records how the run with run.ID went: its end, outcome, counts and
-	// error. It returns ErrNotFound where there is none such, and an error
-	// where the run has ended already.
-	End(ctx context.Context, run fact.Run) error
+	// error; and of a run with targets, how each of them went (TargetRun.Run is
+	// ignored). It returns ErrNotFound where there is none such, and an error
+	// where the run has ended already, where two targets have one name, or where
+	// one has none.
+	End(ctx context.Context, run fact.Run, targets ...fact.TargetRun) error
 	// InterruptRunning marks every run that is still recorded as running as
 	// interrupted, and returns how many there were. A program calls it once,
 	// before its first run.
@@ -57,6 +61,20 @@ type Store interface {
 	Facts(ctx context.Context, query FactQuery, each func(fact.Fact) error) error
 	// Runs returns the newest runs first.
 	Runs(ctx context.Context, query RunQuery) ([]fact.Run, error)
+	// Targets returns how a run went for each of its targets, in the order they
+	// were given to End; none for a run without, or one that has not ended.
+	Targets(ctx context.Context, run int64) ([]fact.TargetRun, error)
+	// LastSuccesses returns, by target, when each target of a collector was last
+	// pulled without an error: the end of its newest success. Targets that never
+	// succeeded are not in it. Cheap, however many runs there were.
+	LastSuccesses(ctx context.Context, collector string) (map[string]time.Time, error)
+	// Deliveries returns the deliveries of a collector that the query selects,
+	// those of the newest run first, and those of one run newest first. Cheap
+	// for a target, an input digest or a limit, however many there were.
+	Deliveries(ctx context.Context, collector string, query fact.DeliveryQuery) ([]fact.Delivered, error)
+	// Regions calls each for the newest revision of every collected entry of a
+	// register, ordered by code (shorter first); see Facts.
+	Regions(ctx context.Context, each func(fact.RegionFact) error) error
 	// Rejections returns those of the newest delivery first, and those of one
 	// delivery in its order.
 	Rejections(ctx context.Context, query RejectionQuery) ([]fact.Rejection, error)
@@ -134,6 +152,7 @@ type ConfigurationFile struct {
 type Statistics struct {
 	Bytes      int64 // on disk, with what the backend keeps beside the main file
 	Facts      int64 // all revisions
+	Regions    int64 // collected entries of registers, all revisions
 	Runs       int64
 	Rejections int64
 }

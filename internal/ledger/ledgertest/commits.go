@@ -51,13 +51,13 @@ func commitTests() tests {
 			run := h.begin(t, "grids")
 			ctx, cancel := context.WithCancel(t.Context())
 			h.clock.onNext(cancel)
-			delivery := fact.Delivery{Run: run, Facts: counties(3000), Rejections: []fact.Rejection{{Stage: "value-finite"}}}
+			delivery := fact.Delivery{Run: run, Facts: counties(3000), Regions: villages(600), Rejections: []fact.Rejection{{Stage: "value-finite"}}}
 			if _, err := h.Commit(ctx, delivery); !errors.Is(err, context.Canceled) {
 				t.Errorf("Commit: %v; want context.Canceled", err)
 			}
 			assertEmpty(t, h)
-			if n := len(h.commit(t, delivery)); n != 3000 {
-				t.Errorf("the same delivery again brought %d facts; want 3000", n)
+			if c := h.commitAll(t, delivery); len(c.Facts) != 3000 || len(c.Regions) != 600 {
+				t.Errorf("the same delivery again brought %d facts and %d regions; want 3000 and 600", len(c.Facts), len(c.Regions))
 			}
 		},
 		"a context that has ended commits nothing": func(t *testing.T, h *harness) {
@@ -153,7 +153,8 @@ func assertEmpty(t *testing.T, h *harness) {
 	if err != nil {
 		t.Fatalf("Rejections: %v", err)
 	}
-	if n := len(h.history(t)); n+len(rejections) > 0 || statistics.Facts+statistics.Rejections > 0 {
-		t.Errorf("the ledger has %d facts and %d rejections, and counts %+v; want none", n, len(rejections), statistics)
+	facts, regions := len(h.history(t)), len(h.regions(t))
+	if facts+regions+len(rejections) > 0 || statistics.Facts+statistics.Regions+statistics.Rejections > 0 {
+		t.Errorf("the ledger has %d facts, %d regions and %d rejections, and counts %+v; want none", facts, regions, len(rejections), statistics)
 	}
 }

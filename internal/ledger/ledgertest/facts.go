@@ -67,10 +67,41 @@ func factTests() tests {
 				t.Errorf("%d of %d facts were new", n, len(all))
 			}
 		},
+		"a figure is found among many":                        sparse,
 		"numbers come back as they were":                      exactNumbers,
 		"-0 is kept as 0":                                     minusZero,
 		"recorded time never goes backwards":                  recordedTime,
 		"random deliveries leave what a plain model predicts": model,
+	}
+}
+
+// sparse corrects single figures that lie behind many others: regions below the
+// same one, and dimensions of the same region.
+func sparse(t *testing.T, h *harness) {
+	facts := counties(500)
+	for i := range 200 {
+		f := grids("100400", "2025", float64(i))
+		f.Dimensions = fact.Dimensions("age=" + strconv.Itoa(1000+i))
+		facts = append(facts, f)
+	}
+	h.deliver(t, slices.Clone(facts)...)
+	var delivered []fact.Fact
+	var want []brief
+	for _, i := range []int{0, 1, 70, 390, 400, 600, 699, 499} { // in the ledger's order
+		f := facts[i]
+		delivered = append(delivered, f)
+		if i%2 == 0 {
+			f.Value++
+			delivered[len(delivered)-1] = f
+			want = append(want, brief{f.Indicator, f.Region, f.Dimensions, "2025", f.Value, 2})
+		}
+	}
+	// The longer codes lie behind all.
+	delivered = append(delivered, grids("100400001", "2025", 1))
+	want = append(want, brief{"grids", "100400001", "", "2025", 1, 1})
+	same(t, "Commit returned", briefs(sorted(h.deliver(t, delivered...))), want)
+	if n := len(h.history(t)); n != len(facts)+len(want) {
+		t.Errorf("%d facts; want %d", n, len(facts)+len(want))
 	}
 }
 

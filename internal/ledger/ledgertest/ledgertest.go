@@ -25,7 +25,8 @@ import (
 // opens the same ledger once more. Whoever opened a store closes it.
 func Run(t *testing.T, open func(t *testing.T, now func() time.Time) ledger.Store) {
 	for _, group := range []tests{
-		factTests(), refusalTests(), commitTests(), queryTests(), runTests(), rejectionTests(), configurationTests(), sharingTests(),
+		factTests(), regionTests(), refusalTests(), commitTests(), queryTests(), runTests(), targetTests(), deliveryTests(),
+		rejectionTests(), configurationTests(), sharingTests(),
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, newHarness(t, open)) })
@@ -111,16 +112,21 @@ func (h *harness) begin(t *testing.T, collector string) int64 {
 
 func (h *harness) commit(t *testing.T, d fact.Delivery) []fact.Fact {
 	t.Helper()
-	changed, err := h.Commit(t.Context(), d)
+	return h.commitAll(t, d).Facts
+}
+
+func (h *harness) commitAll(t *testing.T, d fact.Delivery) fact.Committed {
+	t.Helper()
+	committed, err := h.Commit(t.Context(), d)
 	if err != nil {
 		t.Fatalf("Commit: %v", err)
 	}
-	return changed
+	return committed
 }
 
-func (h *harness) end(t *testing.T, id int64, outcome fact.Outcome) {
+func (h *harness) end(t *testing.T, id int64, outcome fact.Outcome, targets ...fact.TargetRun) {
 	t.Helper()
-	if err := h.End(t.Context(), fact.Run{ID: id, End: h.clock.Now(), Outcome: outcome}); err != nil {
+	if err := h.End(t.Context(), fact.Run{ID: id, End: h.clock.Now(), Outcome: outcome}, targets...); err != nil {
 		t.Fatalf("End: %v", err)
 	}
 }

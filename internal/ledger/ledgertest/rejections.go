@@ -71,12 +71,12 @@ func rejectionRoundTrip(t *testing.T, h *harness) {
 		want = append(want, fact.Rejection{Reading: reading, Stage: fmt.Sprintf("stage-%d", i),
 			Reason: fact.Text{ZH: "“吉安”有两个：吉安市、吉安县", EN: "two regions have this name"}})
 	}
-	h.commit(t, fact.Delivery{Run: run, Rejections: want})
+	h.commit(t, fact.Delivery{Run: run, Target: "360603/12月.xlsx", Rejections: want})
 	recorded := h.clock.Now()
 	h.clock.advance(time.Hour)
 	h.reopen()
 	for i := range want {
-		want[i].Run, want[i].Collector, want[i].Recorded = run, "elder-care", recorded
+		want[i].Run, want[i].Collector, want[i].Target, want[i].Recorded = run, "elder-care", "360603/12月.xlsx", recorded
 	}
 	same(t, "rejections", h.rejections(t, ledger.RejectionQuery{}), want)
 }

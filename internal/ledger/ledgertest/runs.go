@@ -44,6 +44,25 @@ func runTests() tests {
 				t.Errorf("End of an unknown run: %v; want ErrNotFound", err)
 			}
 		},
+		"a run that ended as partial has ended": func(t *testing.T, h *harness) {
+			before, partial := h.begin(t, "grids"), h.begin(t, "grids")
+			h.commit(t, fact.Delivery{Run: partial, Rejections: []fact.Rejection{{Stage: "bounds"}}})
+			h.end(t, before, fact.Succeeded)
+			h.end(t, partial, fact.Partial)
+			running := h.begin(t, "grids")
+			if runs := h.runs(t, ledger.RunQuery{LastFinished: true}); len(runs) != 1 || runs[0].ID != partial || runs[0].Outcome != fact.Partial {
+				t.Errorf("the last finished are %+v; want run %d, partial", runs, partial)
+			}
+			if n := len(h.rejections(t, ledger.RejectionQuery{LastFinished: true})); n != 1 {
+				t.Errorf("%d rejections of the last finished run; want 1", n)
+			}
+			if _, err := h.Commit(t.Context(), fact.Delivery{Run: partial, Target: "late"}); err == nil {
+				t.Error("Commit took a delivery of a run that had ended as partial")
+			}
+			if n, err := h.InterruptRunning(t.Context(), h.clock.Now()); err != nil || n != 1 {
+				t.Errorf("InterruptRunning: %d, %v; want run %d alone", n, err, running)
+			}
+		},
 		"queries select runs":             runQueries,
 		"unfinished runs are interrupted": interrupt,
 	}
@@ -134,7 +153,7 @@ func interrupt(t *testing.T, h *harness) {
 	done, delivered, started := h.begin(t, "a"), h.begin(t, "b"), h.begin(t, "c")
 	h.end(t, done, fact.Succeeded)
 	h.commit(t, fact.Delivery{Run: delivered, Target: "x", Facts: counties(3), Rows: 5, Rejections: []fact.Rejection{{Stage: "bounds"}}})
-	h.commit(t, fact.Delivery{Run: delivered, Target: "y", Facts: counties(4), Rows: 4})
+	h.commit(t, fact.Delivery{Run: delivered, Target: "y", Facts: counties(4), Regions: villages(2), Rows: 6})
 	h.reopen()
 	h.clock.advance(time.Hour)
 	for i, want := range []int{2, 0} {
@@ -155,7 +174,7 @@ func interrupt(t *testing.T, h *harness) {
 		{ID: started, Collector: "c", Start: begun, End: h.clock.Now(), Outcome: fact.Interrupted, Attempt: 1},
 		// What it delivered stays, and is counted.
 		{ID: delivered, Collector: "b", Start: begun, End: h.clock.Now(), Outcome: fact.Interrupted, Attempt: 1,
-			Rows: 9, Accepted: 7, Changed: 4, Rejected: 1},
+			Rows: 11, Accepted: 9, Changed: 6, Rejected: 1},
 		{ID: done, Collector: "a", Start: begun, End: begun, Outcome: fact.Succeeded, Attempt: 1},
 	})
 	if n := len(h.history(t)); n != 4 {

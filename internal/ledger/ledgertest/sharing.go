@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,10 +19,11 @@ import (
 func sharingTests() tests {
 	return tests{
 		"a ledger that is opened again has everything": durable,
-		"statistics count":                  statistics,
-		"readers don't wait for a commit":   readDuringCommit,
-		"readers never see half a delivery": wholeDeliveries,
-		"writers wait for each other":       manyWriters,
+		"statistics count":                   statistics,
+		"readers don't wait for a commit":    readDuringCommit,
+		"readers never see half a delivery":  wholeDeliveries,
+		"writers wait for each other":        manyWriters,
+		"targets of one run deliver at once": manyTargets,
 		"a writer that waits gives up with its context": func(t *testing.T, h *harness) {
 			run := h.begin(t, "grids")
 			h.clock.onNext(func() {
@@ -87,12 +90,15 @@ func statistics(t *testing.T, h *harness) {
 	same(t, "after a second", get(), ledger.Statistics{Facts: 15, Runs: 2})
 	h.reject(t, "grids", "a", "b")
 	same(t, "after rejections", get(), ledger.Statistics{Facts: 15, Runs: 3, Rejections: 2})
+	h.deliverRegions(t, villages(7)...)
+	h.deliverRegions(t, villages(8)...) // seven of them are the same
+	same(t, "after a register", get(), ledger.Statistics{Facts: 15, Regions: 8, Runs: 5, Rejections: 2})
 	h.reopen()
-	same(t, "when opened again", get(), ledger.Statistics{Facts: 15, Runs: 3, Rejections: 2})
+	same(t, "when opened again", get(), ledger.Statistics{Facts: 15, Regions: 8, Runs: 5, Rejections: 2})
 	if _, err := h.PruneRejections(t.Context(), h.clock.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "after pruning", get(), ledger.Statistics{Facts: 15, Runs: 3})
+	same(t, "after pruning", get(), ledger.Statistics{Facts: 15, Regions: 8, Runs: 5})
 }
 
 // readDuringCommit reads from within a commit: a reader that waited for the
@@ -197,5 +203,46 @@ func manyWriters(t *testing.T, h *harness) {
 		if perRun[run.ID] != size || run.Outcome != fact.Succeeded {
 			t.Errorf("run %d ended with %s and brought %d facts; want %d", run.ID, run.Outcome, perRun[run.ID], size)
 		}
+	}
+}
+
+// manyTargets is a fan-out: some workers deliver the targets of one run, of
+// which every tenth is refused and leaves nothing.
+func manyTargets(t *testing.T, h *harness) {
+	const workers, targets, size = 10, 100, 20
+	run := h.begin(t, "grids")
+	var (
+		group sync.WaitGroup
+		ended [targets]fact.TargetRun
+		next  atomic.Int32
+	)
+	for range workers {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < targets; i = next.Add(1) - 1 {
+				d := fact.Delivery{Run: run, Target: strconv.Itoa(int(100000 + i)), Facts: counties(size), Regions: villages(size), Rows: size}
+				for j := range size {
+					d.Facts[j].Region = d.Target + d.Facts[j].Region
+					d.Regions[j].Code = d.Target + d.Regions[j].Code[6:]
+				}
+				ended[i] = fact.TargetRun{Run: run, Target: d.Target, Start: h.clock.Now(), End: h.clock.Now(), Outcome: fact.Succeeded, Attempts: 1, Rows: size}
+				if i%10 == 3 {
+					d.Regions[size-1].Code = "none"
+					ended[i].Outcome = fact.Failed
+				}
+				committed, err := h.Commit(t.Context(), d)
+				if (err == nil) != (ended[i].Outcome == fact.Succeeded) || err == nil && len(committed.Facts)+len(committed.Regions) != 2*size {
+					t.Errorf("target %s: %d facts and %d regions, %v", d.Target, len(committed.Facts), len(committed.Regions), err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	h.end(t, run, fact.Partial, ended[:]...)
+	same(t, "targets", h.targets(t, run), ended[:])
+	if facts, regions, want := len(h.history(t)), len(h.regions(t)), size*targets*9/10; facts != want || regions != want {
+		t.Errorf("%d facts and %d regions; want %d of each", facts, regions, want)
+	}
+	if n := len(h.deliveries(t, "grids", fact.DeliveryQuery{})); n != targets*9/10 {
+		t.Errorf("%d deliveries; want those of the targets that succeeded", n)
 	}
 }

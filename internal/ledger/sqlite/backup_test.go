@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,6 +139,28 @@ func TestBackupByReader(t *testing.T) {
 	}
 	if err := sqlite.Restore(t.Context(), backup, filepath.Join(t.TempDir(), "ledger.db")); err != nil {
 		t.Error(err)
+	}
+}
+
+// All that a ledger holds is in a backup, row by row.
+func TestBackupHoldsEverything(t *testing.T) {
+	file, folder := writeSample(t), t.TempDir()
+	s := open(t, file, fixedNow)
+	backup, restored := filepath.Join(folder, "backup.db"), filepath.Join(folder, "data", "ledger.db")
+	if err := errors.Join(s.Backup(t.Context(), backup), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), backup, restored); err != nil {
+		t.Fatal(err)
+	}
+	for table := range strings.FieldsSeq(query(t, file, "SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+		want := rowsOf(t, file, table, columnsOf(t, file, table))
+		if want == "" {
+			t.Errorf("table %s is empty: the test has lost its object", table)
+		}
+		if diff := cmp.Diff(want, rowsOf(t, restored, table, columnsOf(t, restored, table))); diff != "" {
+			t.Errorf("table %s (-ledger +restored):\n%s", table, diff)
+		}
 	}
 }
 

@@ -36,9 +36,9 @@ func benchmarkCommit(b *testing.B, s *sqlite.Store, next func(i int) []fact.Fact
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		changed, err := s.Commit(b.Context(), fact.Delivery{Run: run, Facts: facts})
-		if err != nil || len(changed) != want {
-			b.Fatalf("%d facts changed, %v; want %d", len(changed), err, want)
+		committed, err := s.Commit(b.Context(), fact.Delivery{Run: run, Facts: facts})
+		if err != nil || len(committed.Facts) != want {
+			b.Fatalf("%d facts changed, %v; want %d", len(committed.Facts), err, want)
 		}
 	}
 }
@@ -72,6 +72,45 @@ func BenchmarkCommit(b *testing.B) {
 		s, _ := newStore(b)
 		mustDeliver(b, s, gridFacts(0, 0))
 		benchmarkCommit(b, s, func(i int) []fact.Fact { return gridFacts(i+1, 0)[:1] }, 1)
+	})
+}
+
+// BenchmarkRegister commits and reads a register of 176,000 regions.
+func BenchmarkRegister(b *testing.B) {
+	deliver := func(b *testing.B, s *sqlite.Store, name string, want int) {
+		b.StopTimer()
+		regions := register(grids, name)
+		run, err := s.Begin(b.Context(), fact.Run{Collector: "register", Start: fixedNow()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		committed, err := s.Commit(b.Context(), fact.Delivery{Run: run, Regions: regions})
+		if err != nil || len(committed.Regions) != want {
+			b.Fatalf("%d regions changed, %v; want %d", len(committed.Regions), err, want)
+		}
+	}
+	b.Run("new", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			s, _ := newStore(b)
+			deliver(b, s, "甲村", grids)
+		}
+	})
+	s, _ := newStore(b)
+	deliver(b, s, "甲村", grids)
+	b.Run("same", func(b *testing.B) {
+		for b.Loop() {
+			deliver(b, s, "甲村", 0)
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			n := 0
+			if err := s.Regions(b.Context(), func(fact.RegionFact) error { n++; return nil }); err != nil || n != grids {
+				b.Fatalf("%d regions, %v", n, err)
+			}
+		}
 	})
 }
 

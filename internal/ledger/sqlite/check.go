@@ -15,9 +15,10 @@ import (
 const maxFindings = 100
 
 // Check reads the whole ledger: see ledger.Store. Beside what SQLite checks, it
-// verifies that every fact is the one its delivery brought (by checksum), that
-// revisions have no gaps and never repeat a value, that recorded times never go
-// backwards, and that files of configurations have their digest.
+// verifies that every fact and region is the one its delivery brought (by
+// checksum), that revisions have no gaps and never repeat what the one before
+// says, that recorded times never go backwards, that a run has as many targets
+// as it ended with, and that files of configurations have their digest.
 func (s *Store) Check(ctx context.Context) ([]string, error) {
 	var found findings
 	err := s.read(ctx, "check", func(tx *sql.Tx) error {
@@ -29,8 +30,10 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 			{"the file's structure", c.structure},
 			{"references between tables", c.references},
 			{"dictionaries", c.dictionaries},
-			{"runs and deliveries", c.runsAndDeliveries},
-			{"facts", c.facts},
+			{"runs", c.runs},
+			{"targets", c.targets},
+			{"deliveries", c.readDeliveries},
+			{"facts and regions", c.content},
 			{"configurations", c.configurations},
 		}
 		for _, step := range steps {
@@ -81,11 +84,12 @@ type checker struct {
 	deliveries map[int64]*checkedDelivery
 }
 
-// checkedDelivery is what a delivery says of its facts, and what they are.
+// checkedDelivery is what a delivery says of its facts and regions, and what
+// they are.
 type checkedDelivery struct {
 	said, is struct {
-		facts    int64
-		checksum checksum
+		facts, regions int64
+		checksum       checksum
 	}
 }
 
@@ -139,41 +143,17 @@ func (c *checker) dictionaries(ctx context.Context) (err error) {
 	}, "SELECT number, name, first_day FROM period")
 }
 
-func (c *checker) runsAndDeliveries(ctx context.Context) error {
-	var expected int64 = 1
-	err := c.each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		if err == nil && id != expected {
-			c.found.add("runs %d to %d are missing", expected, id-1)
-		}
-		expected = id + 1
-		return err
-	}, "SELECT id FROM run ORDER BY id")
-	if err != nil {
+// content reads all facts and regions, then compares them with what the
+// deliveries brought.
+func (c *checker) content(ctx context.Context) error {
+	if err := c.facts(ctx); err != nil {
 		return err
 	}
-	expected = 1
-	var last int64
-	return c.each(ctx, func(rows *sql.Rows) error {
-		var (
-			id, recorded, sum int64
-			d                 checkedDelivery
-		)
-		if err := rows.Scan(&id, &recorded, &d.said.facts, &sum); err != nil {
-			return err
-		}
-		if id != expected {
-			c.found.add("deliveries %d to %d are missing", expected, id-1)
-		}
-		if recorded < last {
-			c.found.add("delivery %d was recorded %s before the one before it", id, time.Duration(last-recorded)*time.Millisecond)
-		}
-		expected, last = id+1, recorded
-		d.said.checksum = checksum(sum)
-		c.deliveries[id] = &d
-		return nil
-	}, "SELECT id, recorded, changed, checksum FROM delivery ORDER BY id")
+	if err := c.regions(ctx); err != nil {
+		return err
+	}
+	c.brought()
+	return nil
 }
 
 // checkedFact is a row of the table fact.
@@ -187,7 +167,7 @@ type checkedFact struct {
 // other, and in which the checksums were taken.
 func (c *checker) facts(ctx context.Context) error {
 	var before checkedFact
-	err := c.each(ctx, func(rows *sql.Rows) error {
+	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			indicator, period, region, dimensions, revision, delivery, place, row integer
 			value                                                                 float
@@ -206,20 +186,6 @@ func (c *checker) facts(ctx context.Context) error {
 		return nil
 	}, `SELECT indicator, period, region, dimensions, revision, value, delivery, place, row FROM fact
 		ORDER BY indicator, period, region, dimensions, revision`)
-	if err != nil {
-		return err
-	}
-	for id := range int64(len(c.deliveries)) {
-		d := c.deliveries[id+1]
-		switch {
-		case d == nil: // reported as missing
-		case d.said.facts != d.is.facts:
-			c.found.add("delivery %d brought %d facts and %d are there", id+1, d.said.facts, d.is.facts)
-		case d.said.checksum != d.is.checksum:
-			c.found.add("the %d facts of delivery %d are not those that were recorded: their checksum differs", d.is.facts, id+1)
-		}
-	}
-	return nil
 }
 
 // fact checks one fact by itself, and counts it for its delivery.

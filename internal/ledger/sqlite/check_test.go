@@ -33,6 +33,8 @@ func writeSample(t *testing.T) string {
 	if err := s.End(t.Context(), fact.Run{ID: run, End: fixedNow(), Outcome: fact.Failed}); err != nil {
 		t.Fatal(err)
 	}
+	deliverRegister(t, s, "甲") // deliveries 5 and 6
+	deliverRegister(t, s, "乙")
 	if _, err := s.Accept(t.Context(), ledger.Configuration{Digest: "d", Accepted: fixedNow(),
 		Files: []ledger.ConfigurationFile{{Name: "root.yaml", Content: []byte("site: x")}}}); err != nil {
 		t.Fatal(err)
@@ -41,6 +43,40 @@ func writeSample(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// deliverRegister commits 40 regions by a run with two targets, and for the
+// second of them a fact as well.
+func deliverRegister(t *testing.T, s ledger.Store, name string) {
+	t.Helper()
+	run, err := s.Begin(t.Context(), fact.Run{Collector: "register", Start: fixedNow()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := fact.Delivery{Run: run, Target: "360603", Regions: register(40, name)}
+	if name == "乙" {
+		d.Facts = figures("2024", 1, 5)
+	}
+	if _, err := s.Commit(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.End(t.Context(), fact.Run{ID: run, End: fixedNow(), Outcome: fact.Partial},
+		fact.TargetRun{Target: "360602", Outcome: fact.Failed, Error: "no answer"},
+		fact.TargetRun{Target: "360603", Start: fixedNow(), End: fixedNow(), Outcome: fact.Succeeded}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// register is n villages of one name.
+func register(n int, name string) []fact.RegionFact {
+	regions := make([]fact.RegionFact, n)
+	for i := range regions {
+		regions[i] = fact.RegionFact{
+			Region: fact.Region{Code: strconv.Itoa(360603001000 + i), Name: name, Parent: "360603001", Level: fact.Village},
+			Place:  fact.Place{Field: "code", Row: int32(i + 1)},
+		}
+	}
+	return regions
 }
 
 func check(t *testing.T, file string) []string {
@@ -60,6 +96,12 @@ func check(t *testing.T, file string) []string {
 // TestCheck breaks a sound ledger in every way that a check is there to find,
 // with the triggers out of the way.
 func TestCheck(t *testing.T) {
+	written := writeSample(t)
+	noTriggers := dropTriggers(t, written)
+	sample, err := os.ReadFile(written)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		statement string
 		finding   string // the empty finding is a sound ledger
@@ -91,13 +133,38 @@ func TestCheck(t *testing.T) {
 		"a missing delivery":   {"DELETE FROM delivery WHERE id = 2", "deliveries 2 to 2 are missing"},
 		"a delivery of no run": {"UPDATE delivery SET run = 99 WHERE id = 2", "row 2 of table delivery refers to a row of table run that is missing"},
 		"time running back":    {"UPDATE delivery SET recorded = recorded - 1500 WHERE id = 2", "delivery 2 was recorded 1.5s before the one before it"},
-		"a changed file":       {"UPDATE content SET gzip = CAST(substr(gzip, 1, 12) AS BLOB)", "content 1 of a configuration can't be unpacked"},
-		"another file":         {"UPDATE content SET digest = 'x'", "content 1 of a configuration is not what was recorded"},
-		"a wrong type":         {"PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'fact'; PRAGMA writable_schema = RESET; UPDATE fact SET value = 'seven' WHERE region = 360100007", "string where the ledger keeps numbers"},
+		"a region's name":      {"UPDATE region SET name = '丙' WHERE delivery = 5 AND code = 360603001007", "the 40 regions of delivery 5 are not those that were recorded"},
+		"a region's row":       {"UPDATE region SET row = 99 WHERE delivery = 5 AND code = 360603001007", "the 40 regions of delivery 5 are not those"},
+		"a fact beside them":   {"UPDATE fact SET value = 6 WHERE delivery = 6", "the 1 facts and 40 regions of delivery 6 are not those"},
+		"a region above":       {"UPDATE region SET parent = NULL WHERE delivery = 6 AND code = 360603001007", "1 facts and 40 regions of delivery 6 are not those"},
+		"a letter moved":       {"UPDATE region SET level = 'villag', name = 'e' || name WHERE delivery = 5 AND code = 360603001007", `unknown level "villag"`},
+		"a region less":        {"DELETE FROM region WHERE delivery = 6 AND code = 360603001007", "delivery 6 brought 40 regions and 39 are there"},
+		"a region more":        {"INSERT INTO region VALUES (99, 1, 'village', '', NULL, 5, 0, 0)", "delivery 5 brought 40 regions and 41 are there"},
+		"a region's first":     {"DELETE FROM region WHERE delivery = 5 AND code = 360603001007", "region 360603001007 begins with revision 2"},
+		"a region's gap":       {"UPDATE region SET revision = 3 WHERE delivery = 6 AND code = 360603001007", "region 360603001007 has no revision 2, although it has revision 3"},
+		"a region that stays":  {"UPDATE region SET name = '甲' WHERE delivery = 6 AND code = 360603001007", "revision 2 of region 360603001007 says what the one before says"},
+		"a region that came first": {"UPDATE region SET delivery = 5 WHERE delivery = 6 AND code = 360603001007",
+			"revision 2 of region 360603001007 came with delivery 5, before the revision it corrects"},
+		"a region of no delivery":  {"UPDATE region SET delivery = 77 WHERE code = 360603001007", "region 360603001007 belongs to delivery 77, which is missing"},
+		"a region of no place":     {"UPDATE region SET place = 77 WHERE code = 360603001007", "region 360603001007 refers to a place (77) that the ledger doesn't know"},
+		"a region without code":    {"UPDATE region SET code = 7 WHERE delivery = 5 AND code = 360603001007", "region 7, below 360603001, has no valid code"},
+		"a region below no code":   {"UPDATE region SET parent = 6 WHERE delivery = 5 AND code = 360603001007", "region 360603001007, below 6, has no valid code"},
+		"regions counted as facts": {"UPDATE delivery SET regions = 0 WHERE id = 5", "delivery 5 brought 40 facts and 0 are there"},
+		"a target less":            {"DELETE FROM target_run WHERE run = 5 AND position = 2", "run 5 ended with 2 targets and 1 are there"},
+		"a target more":            {"INSERT INTO target_run SELECT 1, position, target, started, ended, outcome, attempts, rows, accepted, changed, rejected, error FROM target_run WHERE run = 5", "run 1 ended with 0 targets and 2 are there"},
+		"a target out of turn":     {"UPDATE target_run SET position = 7 WHERE run = 5 AND position = 2", "the 2 targets of run 5 are not numbered from 1 on"},
+		"a target of another":      {"UPDATE target SET collector = 'grids' WHERE name = '360602'", "run 5 has 1 targets of another collector"},
+		"a target of no name":      {"DELETE FROM target WHERE name = '360602'", "of table target_run refers to a row of table target that is missing"},
+		"a changed file":           {"UPDATE content SET gzip = CAST(substr(gzip, 1, 12) AS BLOB)", "content 1 of a configuration can't be unpacked"},
+		"another file":             {"UPDATE content SET digest = 'x'", "content 1 of a configuration is not what was recorded"},
+		"a wrong type":             {"PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'fact'; PRAGMA writable_schema = RESET; UPDATE fact SET value = 'seven' WHERE region = 360100007", "string where the ledger keeps numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := writeSample(t)
-			if err := shell(t, file, dropTriggers(t, file)+"PRAGMA foreign_keys = OFF; "+c.statement); err != nil {
+			file := filepath.Join(t.TempDir(), "ledger.db")
+			if err := os.WriteFile(file, sample, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := shell(t, file, noTriggers+"PRAGMA foreign_keys = OFF; "+c.statement); err != nil {
 				t.Fatal(err)
 			}
 			found := check(t, file)
@@ -173,6 +240,14 @@ func TestQueriesOfDamagedLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	regions := func() error { return s.Regions(t.Context(), func(fact.RegionFact) error { return nil }) }
+	if err := regions(); err != nil {
+		t.Errorf("Regions, of other deliveries: %v", err)
+	}
+	if err := shell(t, file, "UPDATE region SET level = 'hamlet' WHERE code = 360603001007"); err != nil {
+		t.Fatal(err)
+	}
+	mustFail(t, regions(), file, "region 360603001007", "hamlet", "govkpi ledger check")
 	err = s.Facts(t.Context(), ledger.FactQuery{}, func(fact.Fact) error { return nil })
 	mustFail(t, err, file, "delivery 1, which is missing", "govkpi ledger check")
 	_, err = s.Rejections(t.Context(), ledger.RejectionQuery{})

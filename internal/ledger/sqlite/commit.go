@@ -9,6 +9,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/ledger"
@@ -17,51 +18,69 @@ import (
 // Commit takes a delivery: see ledger.Store.
 //
 // It sorts small entries that point to the facts, not the facts. What the
-// ledger has for the delivered indicators and periods is read in one ordered
-// pass beside them, and what is new is written in that same order, which is the
-// table's: pages are filled one after the other. A pass reads all regions
-// between the first and the last delivered.
-func (s *Store) Commit(ctx context.Context, d fact.Delivery) ([]fact.Fact, error) {
-	var (
-		entries  []entry
-		recorded int64
-	)
-	err := s.write(ctx, fmt.Sprintf("commit what run %d delivered", d.Run), func(tx *sql.Tx) (err error) {
-		if err := checkOpen(ctx, tx, d.Run, d.Target); err != nil {
-			return err
-		}
-		texts, err := loadDictionaries(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if entries, err = makeEntries(ctx, texts, d.Facts); err != nil {
-			return err
-		}
-		if err := compareWithNewest(ctx, tx, d.Facts, entries); err != nil {
-			return err
-		}
-		delivery, last, err := lastDelivery(ctx, tx)
-		if err != nil {
-			return err
-		}
-		delivery++
-		recorded = max(last, s.now().UnixMilli())
-		changed, sum, err := insertFacts(ctx, tx, texts, delivery, d.Facts, entries)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO delivery (id, run, target, recorded, rows, accepted, changed, rejected,
-			query_digest, input_digest, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			delivery, d.Run, d.Target, recorded, d.Rows, len(d.Facts), changed, len(d.Rejections),
-			d.QueryDigest, d.InputDigest, int64(sum)); err != nil {
-			return err
-		}
-		return insertRejections(ctx, tx, delivery, d.Rejections)
+// ledger has for the delivered indicators and periods is read in ordered passes
+// beside them, and what is new is written in that same order, which is the
+// table's: pages are filled one after the other. Regions go the same way.
+func (s *Store) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
+	c := commit{Delivery: d}
+	err := s.write(ctx, fmt.Sprintf("commit what run %d delivered", d.Run), func(tx *sql.Tx) error {
+		return c.write(ctx, tx, s.now)
 	})
 	if err != nil {
-		return nil, err
+		return fact.Committed{}, err
 	}
-	return takeChanged(d, entries, recorded), nil
+	return fact.Committed{Facts: c.takeFacts(), Regions: c.takeRegions()}, nil
+}
+
+// commit is a delivery on its way into the ledger.
+type commit struct {
+	fact.Delivery
+	facts    []entry
+	regions  []regionEntry
+	recorded int64
+}
+
+func (c *commit) write(ctx context.Context, tx *sql.Tx, now func() time.Time) error {
+	if err := checkOpen(ctx, tx, c.Run, c.Target); err != nil {
+		return err
+	}
+	texts, err := loadDictionaries(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if c.facts, err = makeEntries(ctx, texts, c.Facts); err != nil {
+		return err
+	}
+	if err := compareWithNewest(ctx, tx, c.Facts, c.facts); err != nil {
+		return err
+	}
+	if c.regions, err = makeRegionEntries(c.Regions); err != nil {
+		return err
+	}
+	if err := compareRegions(ctx, tx, c.Regions, c.regions); err != nil {
+		return err
+	}
+	delivery, last, err := lastDelivery(ctx, tx)
+	if err != nil {
+		return err
+	}
+	delivery++
+	c.recorded = max(last, now().UnixMilli())
+	facts, sum, err := insertFacts(ctx, tx, texts, delivery, c.Facts, c.facts)
+	if err != nil {
+		return err
+	}
+	regions, err := insertRegions(ctx, tx, texts, delivery, c.Regions, c.regions, &sum)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO delivery (id, run, target, recorded, rows, accepted, changed, regions, rejected,
+		query_digest, input_digest, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		delivery, c.Run, c.Target, c.recorded, c.Rows, len(c.Facts)+len(c.Regions), facts+regions, regions, len(c.Rejections),
+		c.QueryDigest, c.InputDigest, int64(sum)); err != nil {
+		return err
+	}
+	return insertRejections(ctx, tx, delivery, c.Rejections)
 }
 
 // checkOpen refuses a delivery of a run that isn't there, has ended, or has
@@ -185,75 +204,25 @@ func describe(f *fact.Fact) string {
 	return s
 }
 
-// compareWithNewest sets revision and same of each entry from what the ledger
-// has.
-func compareWithNewest(ctx context.Context, tx *sql.Tx, facts []fact.Fact, entries []entry) error {
-	if len(entries) == 0 {
-		return nil
+// takeFacts moves the facts that the ledger took to the front of the delivery's
+// array, completes and returns them: a delivery may be large, and nobody needs
+// the others.
+func (c *commit) takeFacts() []fact.Fact {
+	for i := range c.Facts {
+		c.Facts[i].Revision = 0
 	}
-	pass, err := tx.PrepareContext(ctx, `SELECT region, dimensions, revision, value FROM fact
-		WHERE indicator = ? AND period = ? AND region BETWEEN ? AND ? ORDER BY region, dimensions, revision`)
-	if err != nil {
-		return err
-	}
-	defer pass.Close()
-	for group := range groups(entries) {
-		if err := compareGroup(ctx, pass, facts, group); err != nil {
-			return err
+	for i := range c.facts {
+		if e := &c.facts[i]; !e.same {
+			c.Facts[e.index].Revision = e.revision
 		}
 	}
-	return nil
-}
-
-// compareGroup does so for entries of one indicator and period.
-func compareGroup(ctx context.Context, pass *sql.Stmt, facts []fact.Fact, group []entry) error {
-	first, last := &group[0], &group[len(group)-1]
-	rows, err := pass.QueryContext(ctx, first.indicator, first.period, first.region, last.region)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var (
-		region, dimensions, revision integer
-		value                        float
-	)
-	have := entry{indicator: first.indicator, period: first.period}
-	for len(group) > 0 && rows.Next() {
-		if err := rows.Scan(&region, &dimensions, &revision, &value); err != nil {
-			return err
-		}
-		have.region, have.dimensions = int64(region), int32(dimensions)
-		for len(group) > 0 && group[0].compare(&have) < 0 {
-			group = group[1:]
-		}
-		if len(group) > 0 && group[0].compare(&have) == 0 {
-			// Later revisions follow and overwrite this.
-			group[0].revision = int32(revision)
-			group[0].same = float64(value) == facts[group[0].index].Value
-		}
-	}
-	return rows.Err()
-}
-
-// takeChanged moves the facts that the ledger took to the front of the
-// delivery's array, completes and returns them: a delivery may be large, and
-// nobody needs the others.
-func takeChanged(d fact.Delivery, entries []entry, recorded int64) []fact.Fact {
-	for i := range d.Facts {
-		d.Facts[i].Revision = 0
-	}
-	for i := range entries {
-		if e := &entries[i]; !e.same {
-			d.Facts[e.index].Revision = e.revision
-		}
-	}
-	changed := d.Facts[:0]
-	for _, f := range d.Facts {
+	changed := c.Facts[:0]
+	for _, f := range c.Facts {
 		if f.Revision == 0 {
 			continue
 		}
 		f.Value += 0
-		f.Recorded, f.Run = recorded, d.Run
+		f.Recorded, f.Run = c.recorded, c.Run
 		changed = append(changed, f)
 	}
 	return changed

@@ -2,9 +2,13 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
+
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // OpenWith opens a ledger with other migrations than the program's.
@@ -30,4 +34,38 @@ func ShortenBusyTimeout(t *testing.T, s *Store) {
 	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 1"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// PlanDeliveries says how SQLite goes about a query of deliveries, and
+// PlanLastSuccesses about the last successes: a step a line.
+func PlanDeliveries(t *testing.T, s *Store, query fact.DeliveryQuery) string {
+	t.Helper()
+	text, arguments := selectDeliveries("grids", query)
+	return plan(t, s, text, arguments)
+}
+
+// PlanLastSuccesses: see PlanDeliveries.
+func PlanLastSuccesses(t *testing.T, s *Store) string {
+	t.Helper()
+	return plan(t, s, lastSuccesses, []any{"grids"})
+}
+
+func plan(t *testing.T, s *Store, text string, arguments []any) string {
+	t.Helper()
+	var steps []string
+	err := s.read(t.Context(), "explain a query", func(tx *sql.Tx) error {
+		return eachRow(t.Context(), tx, func(rows *sql.Rows) error {
+			var (
+				id, parent, unused int
+				step               string
+			)
+			err := rows.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN QUERY PLAN "+text, arguments...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "\n")
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,7 +27,7 @@ func (s *Store) Facts(ctx context.Context, query ledger.FactQuery, each func(fac
 	}
 	var stopped error
 	err := s.read(ctx, "read facts", func(tx *sql.Tx) error {
-		r := factReader{all: query.AllRevisions, origins: map[int64]origin{}}
+		r := factReader{all: query.AllRevisions}
 		r.each = func(f fact.Fact) error {
 			stopped = each(f)
 			return stopped
@@ -51,14 +50,10 @@ type factReader struct {
 	each    func(fact.Fact) error
 	texts   texts
 	group   *sql.Stmt // the facts of an indicator and period
-	origin  *sql.Stmt // a delivery
-	origins map[int64]origin
+	origins origins
 	pending []fact.Fact // of one region
 	at      int64       // that region
 }
-
-// origin is what a fact takes from its delivery.
-type origin struct{ run, recorded int64 }
 
 func (r *factReader) prepare(ctx context.Context, tx *sql.Tx, oneRegion bool) (err error) {
 	if r.texts, err = loadTexts(ctx, tx); err != nil {
@@ -72,13 +67,12 @@ func (r *factReader) prepare(ctx context.Context, tx *sql.Tx, oneRegion bool) (e
 		WHERE indicator = ? AND period = ?`+where+` ORDER BY region, dimensions, revision`); err != nil {
 		return err
 	}
-	r.origin, err = tx.PrepareContext(ctx, "SELECT run, recorded FROM delivery WHERE id = ?")
-	return err
+	return r.origins.prepare(ctx, tx)
 }
 
 func (r *factReader) close() {
 	_ = r.group.Close()
-	_ = r.origin.Close()
+	r.origins.close()
 }
 
 func (r *factReader) read(ctx context.Context, tx *sql.Tx, query ledger.FactQuery, region sql.NullInt64) error {
@@ -167,7 +161,7 @@ func (r *factReader) readGroup(ctx context.Context, indicator int32, p fact.Peri
 			}
 			r.at, f.Region = int64(code), strconv.FormatInt(int64(code), 10)
 		}
-		from, err := r.from(ctx, int64(delivery))
+		from, err := r.origins.of(ctx, int64(delivery))
 		if err != nil {
 			return err
 		}
@@ -181,20 +175,6 @@ func (r *factReader) readGroup(ctx context.Context, indicator int32, p fact.Peri
 		return err
 	}
 	return r.flush()
-}
-
-// from returns the origin of a delivery's facts. Neighbours mostly share it.
-func (r *factReader) from(ctx context.Context, delivery int64) (origin, error) {
-	from, known := r.origins[delivery]
-	if known {
-		return from, nil
-	}
-	err := r.origin.QueryRowContext(ctx, delivery).Scan(&from.run, &from.recorded)
-	if errors.Is(err, sql.ErrNoRows) {
-		return from, fmt.Errorf("%w: a fact refers to delivery %d, which is missing", errDamaged, delivery)
-	}
-	r.origins[delivery] = from
-	return from, err
 }
 
 // add keeps a fact until its region is complete; the newest revision takes the

@@ -54,6 +54,11 @@ func query(t *testing.T, file, text string) string {
 	return strings.Join(lines, "\n")
 }
 
+func schemaOf(t *testing.T, file string) string {
+	t.Helper()
+	return query(t, file, "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name") + "\n"
+}
+
 // The tables that the migrations make are those that were reviewed: a released
 // migration never changes, a new one shows here.
 func TestSchema(t *testing.T) {
@@ -61,7 +66,7 @@ func TestSchema(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := query(t, file, "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name") + "\n"
+	got := schemaOf(t, file)
 	golden := filepath.Join("testdata", "schema.sql")
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -77,8 +82,24 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// columnsOf lists the columns of a table.
+func columnsOf(t *testing.T, file, table string) []string {
+	t.Helper()
+	return strings.Fields(query(t, file, "SELECT name FROM pragma_table_info('"+table+"')"))
+}
+
+// rowsOf writes out columns of all rows of a table, one a line.
+func rowsOf(t *testing.T, file, table string, columns []string) string {
+	t.Helper()
+	var quoted []string
+	for _, column := range columns {
+		quoted = append(quoted, "quote("+column+")")
+	}
+	return query(t, file, "SELECT "+strings.Join(quoted, " || ' ' || ")+" AS line FROM "+table+" ORDER BY line")
+}
+
 // Every fixture in testdata is a ledger as its version wrote it: this program
-// opens it, and its figures are what they were.
+// opens it, and all that was in it is there, to the row.
 func TestOpenEveryVersion(t *testing.T) {
 	fixtures, err := filepath.Glob(filepath.Join("testdata", "ledger-*.sql"))
 	if err != nil || len(fixtures) == 0 {
@@ -94,24 +115,71 @@ func TestOpenEveryVersion(t *testing.T) {
 			if err := shell(t, file, string(text)); err != nil {
 				t.Fatal(err)
 			}
+			columns, want := map[string][]string{}, map[string]string{}
+			for table := range strings.FieldsSeq(query(t, file, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")) {
+				columns[table] = columnsOf(t, file, table)
+				want[table] = rowsOf(t, file, table, columns[table])
+			}
 			s := open(t, file, fixedNow)
-			defer s.Close()
 			if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
 				t.Errorf("Check: %q, %v", found, err)
 			}
-			var got []string
-			for _, f := range history(t, s) {
-				got = append(got, strings.Join([]string{f.Indicator, f.Region, string(f.Dimensions), f.Period.String(), f.Place.String()}, " "))
+			assertFixture(t, s)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
 			}
-			want := []string{
-				"grids 360602  2025-12 row 1, column amount",
-				"grids 360603 sex=female 2025-12 12月, row 2, column amount",
-				"grids 360603 sex=female 2025-12 12月, row 2, column amount",
+			for table, rows := range want {
+				if got := rowsOf(t, file, table, columns[table]); !strings.HasPrefix(got, rows) || got != rows && table != "migration" {
+					t.Errorf("table %s held\n%s\nand now holds\n%s", table, rows, got)
+				}
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("facts (-want +got):\n%s", diff)
-			}
+			assertUpToDate(t, file)
 		})
+	}
+}
+
+// assertFixture fails the test unless the store has the figures of a fixture.
+func assertFixture(t *testing.T, s *sqlite.Store) {
+	t.Helper()
+	var got []string
+	for _, f := range history(t, s) {
+		got = append(got, strings.Join([]string{f.Indicator, f.Region, string(f.Dimensions), f.Period.String(), f.Place.String()}, " "))
+	}
+	want := []string{
+		"grids 360602  2025-12 row 1, column amount",
+		"grids 360603 sex=female 2025-12 12月, row 2, column amount",
+		"grids 360603 sex=female 2025-12 12月, row 2, column amount",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
+// assertUpToDate uses a migrated ledger for what its own version couldn't, and
+// compares its tables, indexes, triggers and view with those of a new one.
+func assertUpToDate(t *testing.T, file string) {
+	t.Helper()
+	s := open(t, file, fixedNow)
+	deliverRegister(t, s, "丙")
+	mustDeliver(t, s, figures("2026", 3, 0))
+	if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
+		t.Errorf("Check after further deliveries: %q, %v", found, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"run", "fact", "delivery"} {
+		mustFail(t, shell(t, file, "DELETE FROM "+table), "never deleted")
+	}
+	mustFail(t, shell(t, file, "UPDATE run SET attempt = 7"), "never changed")
+	mustFail(t, shell(t, file, "INSERT INTO run (collector, started, ended, outcome, attempt) VALUES ('x', 1, 2, 'well', 1)"), "CHECK")
+	mustFail(t, shell(t, file, "PRAGMA foreign_keys = ON; INSERT INTO delivery VALUES (99, 99, '', 0, 0, 0, 0, 0, '', '', 0, 0)"), "FOREIGN KEY")
+	want, err := os.ReadFile(filepath.Join("testdata", "schema.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), schemaOf(t, file)); diff != "" {
+		t.Errorf("the tables (-new +migrated):\n%s", diff)
 	}
 }
 
@@ -162,17 +230,44 @@ func TestMigrationFails(t *testing.T) {
 	}
 }
 
-func TestNewerLedger(t *testing.T) {
+// The program's own second step takes tables apart by their text: where it fails
+// late, nothing of that stays.
+func TestMigrationFailsLate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ledger.db")
-	s, err := sqlite.OpenWith(t.Context(), options(file), steps("CREATE TABLE a (x)", "CREATE TABLE b (x)"))
+	text, err := os.ReadFile(filepath.Join("testdata", "ledger-0001.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := shell(t, file, string(text)+"CREATE TABLE region (stands TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	before := schemaOf(t, file)
+	_, err = sqlite.Open(t.Context(), options(file))
+	mustFail(t, err, file, "apply migration 0002", "region")
+	if diff := cmp.Diff(before, schemaOf(t, file)); diff != "" {
+		t.Errorf("the tables (-before +after):\n%s", diff)
+	}
+	if err := shell(t, file, "DROP TABLE region"); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, file, fixedNow)
+	assertFixture(t, s)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = sqlite.Open(t.Context(), options(file))
-	mustFail(t, err, file, "newer govkpi", "version 2", "knows 1", "run that version")
+	assertUpToDate(t, file)
+}
+
+func TestNewerLedger(t *testing.T) {
+	s, file := newStore(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := shell(t, file, "PRAGMA user_version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sqlite.Open(t.Context(), options(file))
+	mustFail(t, err, file, "newer govkpi", "version 99", "knows 2", "run that version")
 	_, err = sqlite.OpenReadOnly(t.Context(), options(file))
 	mustFail(t, err, file, "newer govkpi")
 }

@@ -38,8 +38,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// childFacts is how many facts each delivery of the child has.
-const childFacts = 300
+// childFacts is how many facts each delivery of the child has, and childRegions
+// how many regions, all of which it renames.
+const (
+	childFacts   = 300
+	childRegions = 50
+)
 
 // child opens the ledger and says so; to hold it, it then waits to be killed,
 // and to fill it, it delivers for ever and says which runs it has ended.
@@ -65,8 +69,16 @@ func child(task, file string) error {
 		if rand.IntN(2) == 0 {
 			period = time.Unix(rand.Int64N(1e9), 0).UTC().Format(time.DateOnly)
 		}
-		run, err := deliver(ctx, s, figures(period, childFacts, value))
+		run, err := s.Begin(ctx, fact.Run{Collector: "grids", Start: fixedNow()})
 		if err != nil {
+			return err
+		}
+		if _, err := s.Commit(ctx, fact.Delivery{Run: run, Target: "360603", Facts: figures(period, childFacts, value),
+			Regions: register(childRegions, strconv.FormatFloat(value, 'g', -1, 64))}); err != nil {
+			return err
+		}
+		if err := s.End(ctx, fact.Run{ID: run, End: fixedNow(), Outcome: fact.Partial},
+			fact.TargetRun{Target: "360602", Outcome: fact.Failed}, fact.TargetRun{Target: "360603", Outcome: fact.Succeeded}); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(os.Stdout, run); err != nil {
@@ -175,20 +187,44 @@ func TestKill(t *testing.T) {
 	for _, f := range history(t, s) {
 		facts[f.Run]++
 	}
+	regions := perRun(t, file, "SELECT delivery.run || ' ' || count(*) FROM region JOIN delivery ON delivery.id = region.delivery GROUP BY delivery.run")
+	targets := perRun(t, file, "SELECT run || ' ' || count(*) FROM target_run GROUP BY run")
 	for _, run := range reported {
-		if outcome[run] != fact.Succeeded || facts[run] != childFacts {
-			t.Errorf("run %d was reported as done and is %s with %d facts; want %d", run, outcome[run], facts[run], childFacts)
+		if outcome[run] != fact.Partial || facts[run] != childFacts || targets[run] != 2 {
+			t.Errorf("run %d was reported as done and is %s with %d facts and %d targets; want %d and 2", run, outcome[run], facts[run], targets[run], childFacts)
 		}
 	}
 	for run, n := range facts {
-		if n != childFacts {
-			t.Errorf("%d facts of run %d; want all %d or none", n, run, childFacts)
+		if n != childFacts || regions[run] != childRegions {
+			t.Errorf("%d facts and %d regions of run %d; want all %d and %d, or none", n, regions[run], run, childFacts, childRegions)
+		}
+	}
+	for run, n := range targets {
+		if n != 2 || outcome[run] != fact.Partial {
+			t.Errorf("run %d is %s with %d targets; want them with its end", run, outcome[run], n)
 		}
 	}
 	if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
 		t.Errorf("Check: %q, %v", found, err)
 	}
 	t.Logf("%d runs reported as done, %d in the ledger, %d with facts", len(reported), len(runs), len(facts))
+}
+
+// perRun reads lines of a run and a number.
+func perRun(t *testing.T, file, text string) map[int64]int {
+	t.Helper()
+	numbers := map[int64]int{}
+	for line := range strings.Lines(query(t, file, text)) {
+		var (
+			run int64
+			n   int
+		)
+		if _, err := fmt.Sscan(line, &run, &n); err != nil {
+			t.Fatal(err)
+		}
+		numbers[run] = n
+	}
+	return numbers
 }
 
 func nextRun(t *testing.T, lines *bufio.Scanner) int64 {

@@ -88,7 +88,7 @@ func decodeValue(kind string, value any) (fact.Value, error) {
 
 // Rejections lists refused readings: see ledger.Store.
 func (s *Store) Rejections(ctx context.Context, query ledger.RejectionQuery) ([]fact.Rejection, error) {
-	text, arguments := `SELECT run.id, run.collector, delivery.recorded, stage, reason_zh, reason_en, indicator, region, within, period, date,
+	text, arguments := `SELECT run.id, run.collector, delivery.target, delivery.recorded, stage, reason_zh, reason_en, indicator, region, within, period, date,
 			value_kind, value, dimensions, part, field, row
 		FROM rejection JOIN delivery ON delivery.id = rejection.delivery JOIN run ON run.id = delivery.run WHERE true`, []any{}
 	if query.Collector != "" {
@@ -121,7 +121,7 @@ func scanRejection(rows *sql.Rows) (r fact.Rejection, err error) {
 		dimensions string
 		place      = &r.Reading.Place
 	)
-	if err := rows.Scan(&r.Run, &r.Collector, &recorded, &r.Stage, &r.Reason.ZH, &r.Reason.EN, &r.Reading.Indicator, &r.Reading.Region,
+	if err := rows.Scan(&r.Run, &r.Collector, &r.Target, &recorded, &r.Stage, &r.Reason.ZH, &r.Reason.EN, &r.Reading.Indicator, &r.Reading.Region,
 		&names, &r.Reading.Period, &r.Reading.Date, &kind, &value, &dimensions, &place.Part, &place.Field, &place.Row); err != nil {
 		return r, err
 	}

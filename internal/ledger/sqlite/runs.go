@@ -21,16 +21,19 @@ func (s *Store) Begin(ctx context.Context, run fact.Run) (id int64, err error) {
 	return id, err
 }
 
-// End records how a run went: see ledger.Store.
-func (s *Store) End(ctx context.Context, run fact.Run) error {
+// End records how a run went, and its targets: see ledger.Store.
+func (s *Store) End(ctx context.Context, run fact.Run, targets ...fact.TargetRun) error {
 	return s.write(ctx, fmt.Sprintf("end run %d", run.ID), func(tx *sql.Tx) error {
 		switch run.Outcome {
-		case fact.Succeeded, fact.Failed, fact.Interrupted:
+		case fact.Succeeded, fact.Partial, fact.Failed, fact.Interrupted:
 		default:
-			return fmt.Errorf("a run can't end as %q: expected success, failure or interrupted", run.Outcome)
+			return fmt.Errorf("a run can't end as %q: expected success, partial, failure or interrupted", run.Outcome)
 		}
-		var outcome fact.Outcome
-		err := tx.QueryRowContext(ctx, "SELECT outcome FROM run WHERE id = ?", run.ID).Scan(&outcome)
+		var (
+			collector string
+			outcome   fact.Outcome
+		)
+		err := tx.QueryRowContext(ctx, "SELECT collector, outcome FROM run WHERE id = ?", run.ID).Scan(&collector, &outcome)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return ledger.ErrNotFound
@@ -39,8 +42,11 @@ func (s *Store) End(ctx context.Context, run fact.Run) error {
 		case outcome != fact.Running:
 			return fmt.Errorf("it has ended already (%s)", outcome)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE run SET ended = ?, outcome = ?, rows = ?, accepted = ?, changed = ?, rejected = ?, error = ? WHERE id = ?`,
-			run.End.UnixMilli(), run.Outcome, run.Rows, run.Accepted, run.Changed, run.Rejected, run.Error, run.ID)
+		if err := insertTargets(ctx, tx, run.ID, collector, targets); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE run SET ended = ?, outcome = ?, targets = ?, rows = ?, accepted = ?, changed = ?, rejected = ?, error = ? WHERE id = ?`,
+			run.End.UnixMilli(), run.Outcome, len(targets), run.Rows, run.Accepted, run.Changed, run.Rejected, run.Error, run.ID)
 		return err
 	})
 }

@@ -57,15 +57,16 @@ type Store struct {
 	writing chan struct{} // holds a token while a write transaction is open
 	closed  bool          // guarded by writing
 
-	counted factCount
+	counted counted
 }
 
-// factCount remembers how many facts the deliveries up to one brought, so that
-// Statistics adds up the later ones only.
-type factCount struct {
+// counted remembers how many facts and regions the deliveries up to one
+// brought, so that Statistics adds up the later ones only.
+type counted struct {
 	mu       sync.Mutex
 	delivery int64
 	facts    int64
+	regions  int64
 }
 
 var _ ledger.Store = (*Store)(nil)

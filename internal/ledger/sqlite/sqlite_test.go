@@ -306,9 +306,9 @@ func TestCommitFailsLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Commit(t.Context(), fact.Delivery{Run: run, Facts: figures("2025", 1000, 0), Rejections: []fact.Rejection{{Stage: "x"}}})
+	_, err = s.Commit(t.Context(), fact.Delivery{Run: run, Facts: figures("2025", 1000, 0), Regions: register(300, "甲"), Rejections: []fact.Rejection{{Stage: "x"}}})
 	mustFail(t, err, file, "too late")
-	for _, table := range []string{"fact", "delivery", "indicator", "period"} {
+	for _, table := range []string{"fact", "region", "delivery", "indicator", "period"} {
 		if n := query(t, file, "SELECT count(*) FROM "+table); n != "0" {
 			t.Errorf("table %s has %s rows after a commit that failed; want none", table, n)
 		}
@@ -328,11 +328,13 @@ func TestAppendOnlyInShell(t *testing.T) {
 	if err := s.End(t.Context(), fact.Run{ID: run, End: fixedNow(), Outcome: fact.Succeeded}); err != nil {
 		t.Fatal(err)
 	}
+	deliverRegister(t, s, "甲")
 	if _, err := s.Accept(t.Context(), ledger.Configuration{Digest: "d", Accepted: fixedNow(),
 		Files: []ledger.ConfigurationFile{{Name: "f", Content: []byte("c")}}}); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"fact", "delivery", "run", "indicator", "period", "dimensions", "place", "configuration", "configuration_file", "content"} {
+	for _, table := range []string{"fact", "delivery", "run", "indicator", "period", "dimensions", "place", "configuration", "configuration_file", "content",
+		"region", "target", "target_run"} {
 		t.Run(table, func(t *testing.T) {
 			mustFail(t, shell(t, file, "DELETE FROM "+table), "never deleted")
 			var column string
@@ -348,6 +350,8 @@ func TestAppendOnlyInShell(t *testing.T) {
 		})
 	}
 	mustFail(t, shell(t, file, "UPDATE rejection SET stage = 'y'"), "never changed")
+	mustFail(t, shell(t, file, "INSERT INTO target_run SELECT 1, position, target, started, ended, outcome, attempts, rows, accepted, changed, rejected, error FROM target_run"),
+		"a run that has ended is never changed")
 }
 
 func TestFigureView(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 func (s *Store) Statistics(ctx context.Context) (ledger.Statistics, error) {
 	var n ledger.Statistics
 	err := s.read(ctx, "count what it holds", func(tx *sql.Tx) (err error) {
-		if n.Facts, err = s.counted.advance(ctx, tx); err != nil {
+		if n.Facts, n.Regions, err = s.counted.advance(ctx, tx); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM run), (SELECT count(*) FROM rejection)`).Scan(&n.Runs, &n.Rejections)
@@ -37,17 +37,19 @@ func (s *Store) Statistics(ctx context.Context) (ledger.Statistics, error) {
 	return n, nil
 }
 
-// advance returns the number of facts after adding what the deliveries since
-// the last call brought.
-func (c *factCount) advance(ctx context.Context, tx *sql.Tx) (int64, error) {
+// advance returns the numbers of facts and regions after adding what the
+// deliveries since the last call brought.
+func (c *counted) advance(ctx context.Context, tx *sql.Tx) (facts, regions int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var newest, facts int64
-	err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), coalesce(sum(changed), 0) FROM delivery WHERE id > ?", c.delivery).
-		Scan(&newest, &facts)
+	var newest, changed int64
+	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), coalesce(sum(changed), 0), coalesce(sum(regions), 0) FROM delivery WHERE id > ?", c.delivery).
+		Scan(&newest, &changed, &regions)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	c.delivery, c.facts = max(c.delivery, newest), c.facts+facts
-	return c.facts, nil
+	c.delivery = max(c.delivery, newest)
+	c.facts += changed - regions
+	c.regions += regions
+	return c.facts, c.regions, nil
 }

@@ -1,5 +1,8 @@
+CREATE INDEX delivery_by_input ON delivery (input_digest, run);
+CREATE INDEX delivery_by_target ON delivery (target, run);
 CREATE INDEX rejection_by_delivery ON rejection (delivery);
 CREATE INDEX run_by_collector ON run (collector, id, outcome);
+CREATE UNIQUE INDEX target_run_by_target ON target_run (target, run) WHERE outcome = 'success';
 CREATE TABLE configuration (
     id       INTEGER PRIMARY KEY,
     digest   TEXT NOT NULL,
@@ -25,12 +28,13 @@ CREATE TABLE delivery (
     target       TEXT NOT NULL,
     recorded     INTEGER NOT NULL, -- never less than that of the delivery before
     rows         INTEGER NOT NULL,
-    accepted     INTEGER NOT NULL, -- facts delivered
-    changed      INTEGER NOT NULL, -- facts that were new or revised: its rows in fact
+    accepted     INTEGER NOT NULL, -- facts and regions delivered
+    changed      INTEGER NOT NULL, -- those that were new or revised: its rows in fact and region
     rejected     INTEGER NOT NULL,
     query_digest TEXT NOT NULL,
     input_digest TEXT NOT NULL,
-    checksum     INTEGER NOT NULL, -- CRC-64 (ECMA) over its rows in fact, in their order
+    checksum     INTEGER NOT NULL, -- CRC-64 (ECMA) over its rows in fact, then over those in region, in their order
+    regions      INTEGER NOT NULL DEFAULT 0, -- of those changed: its rows in region
     UNIQUE (run, target)
 ) STRICT;
 CREATE TABLE dimensions (
@@ -65,6 +69,17 @@ CREATE TABLE place (
     field TEXT NOT NULL, -- column or path
     UNIQUE (part, field)
 ) STRICT;
+CREATE TABLE region (
+    code     INTEGER NOT NULL, -- its digits
+    revision INTEGER NOT NULL, -- 1, 2, 3 ... without a gap
+    level    TEXT    NOT NULL, -- province, city, county, township, village, grid
+    name     TEXT    NOT NULL,
+    parent   INTEGER, -- the code of the region above; NULL for none
+    delivery INTEGER NOT NULL,
+    place    INTEGER NOT NULL,
+    row      INTEGER NOT NULL, -- counted from 1; 0 is no row
+    PRIMARY KEY (code, revision)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE rejection (
     id         INTEGER PRIMARY KEY,
     delivery   INTEGER NOT NULL REFERENCES delivery,
@@ -89,15 +104,37 @@ CREATE TABLE run (
     scheduled INTEGER, -- NULL where somebody asked for the run
     started   INTEGER NOT NULL,
     ended     INTEGER, -- NULL while it is running
-    outcome   TEXT NOT NULL CHECK (outcome IN ('running', 'success', 'failure', 'interrupted')),
+    outcome   TEXT NOT NULL CHECK (outcome IN ('running', 'success', 'partial', 'failure', 'interrupted')),
     attempt   INTEGER NOT NULL,
     rows      INTEGER NOT NULL DEFAULT 0,
     accepted  INTEGER NOT NULL DEFAULT 0,
     changed   INTEGER NOT NULL DEFAULT 0,
     rejected  INTEGER NOT NULL DEFAULT 0,
     error     TEXT NOT NULL DEFAULT '',
+    targets   INTEGER NOT NULL DEFAULT 0, -- its rows in target_run
     CHECK ((outcome = 'running') = (ended IS NULL))
 ) STRICT;
+CREATE TABLE target (
+    id        INTEGER PRIMARY KEY,
+    collector TEXT NOT NULL,
+    name      TEXT NOT NULL, -- the region's code
+    UNIQUE (collector, name)
+) STRICT;
+CREATE TABLE target_run (
+    run      INTEGER NOT NULL REFERENCES run,
+    position INTEGER NOT NULL, -- 1, 2, 3 ... without a gap
+    target   INTEGER NOT NULL REFERENCES target,
+    started  INTEGER, -- NULL where its turn never came
+    ended    INTEGER,
+    outcome  TEXT NOT NULL CHECK (outcome IN ('success', 'failure', 'interrupted')),
+    attempts INTEGER NOT NULL,
+    rows     INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    changed  INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    error    TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER configuration_delete BEFORE DELETE ON configuration BEGIN
     SELECT RAISE(ABORT, 'accepted configurations are never deleted');
 END;
@@ -152,6 +189,12 @@ END;
 CREATE TRIGGER place_update BEFORE UPDATE ON place BEGIN
     SELECT RAISE(ABORT, 'facts refer to this entry: it is never changed');
 END;
+CREATE TRIGGER region_delete BEFORE DELETE ON region BEGIN
+    SELECT RAISE(ABORT, 'entries of a register are never deleted');
+END;
+CREATE TRIGGER region_update BEFORE UPDATE ON region BEGIN
+    SELECT RAISE(ABORT, 'entries of a register are never changed: deliver the right one, and it becomes the next revision');
+END;
 CREATE TRIGGER rejection_update BEFORE UPDATE ON rejection BEGIN
     SELECT RAISE(ABORT, 'rejections are never changed');
 END;
@@ -160,6 +203,22 @@ CREATE TRIGGER run_delete BEFORE DELETE ON run BEGIN
 END;
 CREATE TRIGGER run_update BEFORE UPDATE ON run WHEN OLD.outcome <> 'running' BEGIN
     SELECT RAISE(ABORT, 'a run that has ended is never changed');
+END;
+CREATE TRIGGER target_delete BEFORE DELETE ON target BEGIN
+    SELECT RAISE(ABORT, 'runs refer to this entry: it is never deleted');
+END;
+CREATE TRIGGER target_run_delete BEFORE DELETE ON target_run BEGIN
+    SELECT RAISE(ABORT, 'runs are never deleted');
+END;
+CREATE TRIGGER target_run_insert BEFORE INSERT ON target_run
+WHEN (SELECT outcome FROM run WHERE id = NEW.run) <> 'running' BEGIN
+    SELECT RAISE(ABORT, 'a run that has ended is never changed');
+END;
+CREATE TRIGGER target_run_update BEFORE UPDATE ON target_run BEGIN
+    SELECT RAISE(ABORT, 'a run that has ended is never changed');
+END;
+CREATE TRIGGER target_update BEFORE UPDATE ON target BEGIN
+    SELECT RAISE(ABORT, 'runs refer to this entry: it is never changed');
 END;
 CREATE VIEW figure AS
 SELECT indicator.name AS indicator,

@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+func (c *checker) runs(ctx context.Context) error {
+	var expected int64 = 1
+	return c.each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		if err == nil && id != expected {
+			c.found.add("runs %d to %d are missing", expected, id-1)
+		}
+		expected = id + 1
+		return err
+	}, "SELECT id FROM run ORDER BY id")
+}
+
+// targets verifies that each run has as many as it ended with, which are
+// numbered and of its own collector.
+func (c *checker) targets(ctx context.Context) error {
+	return c.each(ctx, func(rows *sql.Rows) error {
+		var run, said, are, last, strange int64
+		err := rows.Scan(&run, &said, &are, &last, &strange)
+		switch {
+		case err != nil:
+		case said != are:
+			c.found.add("run %d ended with %d targets and %d are there", run, said, are)
+		case last != are:
+			c.found.add("the %d targets of run %d are not numbered from 1 on", are, run)
+		case strange > 0:
+			c.found.add("run %d has %d targets of another collector", run, strange)
+		}
+		return err
+	}, `SELECT run.id, run.targets, count(position), coalesce(max(position), 0), coalesce(sum(target.collector <> run.collector), 0)
+		FROM run LEFT JOIN target_run ON target_run.run = run.id LEFT JOIN target ON target.id = target_run.target
+		WHERE run.targets > 0 OR position IS NOT NULL GROUP BY run.id`)
+}
+
+func (c *checker) readDeliveries(ctx context.Context) error {
+	var (
+		expected int64 = 1
+		last     int64
+	)
+	return c.each(ctx, func(rows *sql.Rows) error {
+		var (
+			id, recorded, sum int64
+			d                 checkedDelivery
+		)
+		if err := rows.Scan(&id, &recorded, &d.said.facts, &d.said.regions, &sum); err != nil {
+			return err
+		}
+		if id != expected {
+			c.found.add("deliveries %d to %d are missing", expected, id-1)
+		}
+		if recorded < last {
+			c.found.add("delivery %d was recorded %s before the one before it", id, time.Duration(last-recorded)*time.Millisecond)
+		}
+		expected, last = id+1, recorded
+		d.said.checksum = checksum(sum)
+		c.deliveries[id] = &d
+		return nil
+	}, "SELECT id, recorded, changed - regions, regions, checksum FROM delivery ORDER BY id")
+}
+
+// brought compares what the deliveries said with what facts and regions have
+// added up to.
+func (c *checker) brought() {
+	for id := range int64(len(c.deliveries)) {
+		d := c.deliveries[id+1]
+		switch {
+		case d == nil: // reported as missing
+		case d.said.facts != d.is.facts:
+			c.found.add("delivery %d brought %d facts and %d are there", id+1, d.said.facts, d.is.facts)
+		case d.said.regions != d.is.regions:
+			c.found.add("delivery %d brought %d regions and %d are there", id+1, d.said.regions, d.is.regions)
+		case d.said.checksum != d.is.checksum:
+			c.found.add("the %s of delivery %d are not those that were recorded: their checksum differs", d.content(), id+1)
+		}
+	}
+}
