@@ -3,7 +3,6 @@ package quality
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -48,21 +47,17 @@ func (s deliveredOnce) check(_ context.Context, d *delivery, refuse func(int32, 
 const mostListed = 5
 
 func (s deliveredOnce) differ(d *delivery, several []int32) *fact.Text {
-	var zh, en []string
+	var items []fact.Text
 	for _, i := range several[:min(len(several), mostListed)] {
 		f := &d.facts[i]
 		place := located(f.Place)
-		zh = append(zh, figure(f.Value)+"（"+place.ZH+"）")
-		en = append(en, figure(f.Value)+" ("+place.EN+")")
-	}
-	if len(several) > mostListed {
-		zh, en = append(zh, "…"), append(en, "…")
+		items = append(items, fact.Text{ZH: figure(f.Value) + "（" + place.ZH + "）", EN: figure(f.Value) + " (" + place.EN + ")"})
 	}
 	f := &d.facts[several[0]]
 	return say(
 		"%s %s 的 %s 在同一次报送中有 %d 个，且数值不一：%s；无法判断哪个正确，均未采用：请在来源中只保留正确的一条。",
 		"%[3]s of %[1]s for %[2]s is delivered %[4]d times with different values: %[5]s. Nobody can say which is right, so none is taken: keep only the right one at the source.",
 		s.names.of(f.Region), f.Period.String(), f.Indicator, len(several),
-		fact.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")},
+		enumerated(items, len(several) > mostListed),
 	)
 }

@@ -16,10 +16,14 @@ type delivery struct {
 	facts   []fact.Fact // in the order they came
 	refused []bool      // by index of facts
 	order   []int32     // indices of facts by indicator, region, dimensions, period, then as they came
+	totals  []*total    // the source's own, in the order they came
+	lost    []rejected  // what the stages for single readings refused
 }
 
-func newDelivery(facts []fact.Fact) *delivery {
-	d := &delivery{facts: facts, refused: make([]bool, len(facts)), order: make([]int32, len(facts))}
+func newDelivery(facts []fact.Fact, totals []*total, lost []rejected) *delivery {
+	d := &delivery{
+		facts: facts, totals: totals, lost: lost, refused: make([]bool, len(facts)), order: make([]int32, len(facts)),
+	}
 	for i := range d.order {
 		d.order[i] = int32(i)
 	}

@@ -7,14 +7,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/quality"
 )
 
 // deliveryCase is a delivery, what the ledger holds before it, and what becomes
 // of each row.
 type deliveryCase struct {
+	terms    quality.Terms
 	known    []fact.Fact
 	readings []fact.Reading
-	want     string // verdict
+	entries  []fact.RegionEntry
+	want     string // see told
 	reason   string // a part of the first rejection's English reason
 }
 
@@ -22,15 +25,15 @@ func testDeliveries(t *testing.T, cases map[string]deliveryCase) {
 	t.Helper()
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			facts, rejections := deliver(t, &ledger{facts: tc.known}, tc.readings...)
-			if diff := cmp.Diff(tc.want, verdict(facts, rejections)); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s%+v", diff, rejections)
+			v := example{tc.terms, tc.known, tc.readings, tc.entries}.pass(t)
+			if diff := cmp.Diff(tc.want, told(v)); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s%+v", diff, v.Rejections)
 			}
 			if tc.reason == "" {
 				return
 			}
-			if len(rejections) == 0 || !strings.Contains(rejections[0].Reason.EN, tc.reason) {
-				t.Errorf("rejections: %+v\nwant a first reason with %s", rejections, tc.reason)
+			if len(v.Rejections) == 0 || !strings.Contains(v.Rejections[0].Reason.EN, tc.reason) {
+				t.Errorf("rejections: %+v\nwant a first reason with %s", v.Rejections, tc.reason)
 			}
 		})
 	}

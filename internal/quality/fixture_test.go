@@ -38,6 +38,8 @@ func catalogue() []fact.Indicator {
 			ID: "volunteers", Title: fact.Text{ZH: "志愿者", EN: "Volunteers"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Yearly,
 			Dimensions: []fact.Dimension{{Name: "sex", Values: []string{"female", "male"}}, {Name: "age", Values: []string{"young", "old"}}},
 		},
+		{ID: "provincial", Title: fact.Text{ZH: "省级平台", EN: "Provincial platforms"}, Unit: things, Kind: fact.Stock, Levels: []fact.Level{fact.Province}, Cadence: fact.Yearly},
+		{ID: "meetings", Title: fact.Text{ZH: "会议", EN: "Meetings"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.HalfYearly},
 		{ID: "cases", Title: fact.Text{ZH: "办结事项", EN: "Cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Monthly, MaxStep: new(float64(1))},
 		{ID: "weekly_cases", Title: fact.Text{ZH: "每周办结", EN: "Weekly cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Weekly, MaxStep: new(float64(1))},
 		{ID: "forms_before", Title: fact.Text{ZH: "原有报表", EN: "Forms before"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, MaxStep: new(0.2)},
@@ -58,14 +60,21 @@ type register struct {
 	broken  error // what Resolve fails with
 }
 
+// collected is the one region that the configuration doesn't list; an earlier
+// delivery brought it.
+const collected = "360602001"
+
 func newRegister() *register {
 	return &register{regions: []fact.Region{
 		{Code: "360000", Name: "江西省", Level: fact.Province},
 		{Code: "360400", Name: "九江市", Level: fact.City, Parent: "360000"},
 		{Code: "360423", Name: "武宁县", Level: fact.County, Parent: "360400"},
 		{Code: "360423100", Name: "新宁镇", Level: fact.Township, Parent: "360423"},
+		{Code: "360423101", Name: "城郊镇", Level: fact.Township, Parent: "360423"},
+		{Code: "360603900", Name: "城郊镇", Level: fact.Township, Parent: "360603"},
 		{Code: "360600", Name: "鹰潭市", Level: fact.City, Parent: "360000"},
 		{Code: "360602", Name: "月湖区", Level: fact.County, Parent: "360600"},
+		{Code: collected, Name: "江边街道", Level: fact.Township, Parent: "360602"},
 		{Code: "360603", Name: "余江区", Level: fact.County, Parent: "360600"},
 	}}
 }
@@ -93,14 +102,14 @@ func (r *register) Resolve(written string, levels []fact.Level, within []string)
 
 func (r *register) liesIn(region *fact.Region, within []string) bool {
 	for _, name := range within {
-		i := slices.IndexFunc(r.regions, func(at fact.Region) bool { return at.Name == name })
+		i := slices.IndexFunc(r.regions, func(at fact.Region) bool { return at.Name == name || at.Code == name })
 		if name == "" {
 			continue
 		}
 		if i < 0 {
 			return false
 		}
-		if above, ok := r.Above(region.Code, r.regions[i].Level); !ok || above.Name != name {
+		if above, ok := r.Above(region.Code, r.regions[i].Level); !ok || above.Code != r.regions[i].Code {
 			return false
 		}
 	}
@@ -162,16 +171,46 @@ func parsed(t *testing.T, period string) fact.Period {
 	return p
 }
 
-func newGate(r quality.Regions, h quality.History) *quality.Gate {
-	return quality.New(quality.Options{Indicators: catalogue(), Regions: r, History: h, Zone: shanghai(), Now: now})
+func newGate(r *register, h quality.History) *quality.Gate {
+	return quality.New(quality.Options{
+		Indicators: catalogue(), Regions: r, Configured: r.configured, History: h, Zone: shanghai(), Now: now,
+	})
 }
 
-// deliver puts readings through a gate; where a reading has no row it gets its
-// place in the delivery.
-func deliver(t *testing.T, h quality.History, readings ...fact.Reading) ([]fact.Fact, []fact.Rejection) {
+func (r *register) configured(code string) (*fact.Region, bool) {
+	i := slices.IndexFunc(r.regions, func(at fact.Region) bool { return at.Code == code && code != collected })
+	if i < 0 {
+		return nil, false
+	}
+	return &r.regions[i], true
+}
+
+// counties returns regions that terms can expect.
+func counties(codes ...string) []*fact.Region {
+	r := newRegister()
+	var found []*fact.Region
+	for _, code := range codes {
+		if at, ok := r.configured(code); ok {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// example is a delivery and what it is held against.
+type example struct {
+	terms    quality.Terms
+	known    []fact.Fact
+	readings []fact.Reading
+	entries  []fact.RegionEntry
+}
+
+// pass puts the delivery through a gate. Where a reading or an entry has no row
+// it gets its place in the delivery.
+func (e example) pass(t testing.TB) fact.Verdict {
 	t.Helper()
-	intake := newGate(newRegister(), h).Open()
-	for i, r := range readings {
+	intake := newGate(newRegister(), &ledger{facts: e.known}).Open(e.terms)
+	for i, r := range e.readings {
 		if r.Place.Row == 0 {
 			r.Place.Row = int32(i + 1)
 		}
@@ -179,11 +218,36 @@ func deliver(t *testing.T, h quality.History, readings ...fact.Reading) ([]fact.
 			t.Fatal(err)
 		}
 	}
-	facts, rejections, err := intake.Close(t.Context())
+	for i, entry := range e.entries {
+		if entry.Place.Row == 0 {
+			entry.Place.Row = int32(i + 1)
+		}
+		if err := intake.AddRegion(entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	verdict, err := intake.Close(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return facts, rejections
+	return verdict
+}
+
+// told writes what became of a delivery, a line for each reading or entry in the
+// order of rows: "3 value-whole" or "4 accepted". What is missing has row 0.
+func told(v fact.Verdict) string {
+	facts := slices.Clone(v.Facts)
+	for _, r := range v.Regions {
+		facts = append(facts, fact.Fact{Place: r.Place})
+	}
+	return verdict(facts, v.Rejections)
+}
+
+// deliver puts readings through a gate.
+func deliver(t *testing.T, h *ledger, readings ...fact.Reading) ([]fact.Fact, []fact.Rejection) {
+	t.Helper()
+	v := example{known: h.facts, readings: readings}.pass(t)
+	return v.Facts, v.Rejections
 }
 
 // reading is a good one that a case can spoil.
@@ -201,7 +265,7 @@ func of(indicator, period string, value float64) fact.Reading {
 }
 
 // verdict writes what became of a delivery, a line for each reading in the
-// order of rows: "3 value-whole" or "4 accepted".
+// order of rows: see told.
 func verdict(facts []fact.Fact, rejections []fact.Rejection) string {
 	lines := map[int32]string{}
 	var rows []int32

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -28,18 +29,24 @@ type History interface {
 	At(ctx context.Context, indicator, region string, d fact.Dimensions, p fact.Period) (float64, bool, error)
 }
 
-// Options are what a Gate needs; all are required.
+// Options are what a Gate needs; all but Configured are required.
 type Options struct {
 	Indicators []fact.Indicator // the catalogue, kept and never changed
-	Regions    Regions
+	// Regions are all divisions known, whether the configuration lists them or
+	// an earlier delivery brought them.
+	Regions Regions
+	// Configured returns the region that the configuration lists under a code;
+	// a delivered register can't change it. Nil is none.
+	Configured func(code string) (*fact.Region, bool)
 	History    History
 	// Zone is the site's: it says when a period has ended.
 	Zone *time.Location
 	Now  func() time.Time
 }
 
-// Gate turns readings into facts or rejections. It is safe for concurrent use
-// if its Regions and History are.
+// Gate turns readings into facts or rejections, and entries of registers into
+// regions or rejections. It is safe for concurrent use if its Regions,
+// Configured and History are.
 type Gate struct {
 	options    Options
 	indicators map[string]*fact.Indicator
@@ -56,81 +63,73 @@ func New(o Options) *Gate {
 	return g
 }
 
-// stages is the gate: the order is the one in which a reading meets them. What
-// a stage finds, the later ones rely on.
-func (g *Gate) stages(c clock) []stage {
+// stages is the gate for figures: the order is the one in which a reading meets
+// them. What a stage finds, the later ones rely on.
+func (g *Gate) stages(c clock, terms Terms) []stage {
 	named := names{g.options.Regions}
 	earlier := past{g.options.History}
+	scope := regionInScope{g.options.Regions, named}
+	target := g.targetOf(terms)
 	return []stage{
-		{id: "indicator-known", reading: indicatorKnown{g.indicators}},
-		{id: "region-resolved", reading: regionResolved{g.options.Regions, map[namesAbove]*fact.Region{}}},
-		{id: "region-in-scope", reading: regionInScope{g.options.Regions, named}},
-		{id: "period-parsed", reading: periodParsed{c}},
-		{id: "period-cadence", reading: periodCadence{c}},
-		{id: "period-ended", reading: periodEnded{c}},
-		{id: "dimensions-declared", reading: dimensionsDeclared{map[declared]fact.Dimensions{}}},
-		{id: "value-present", reading: valuePresent{}},
-		{id: "value-number", reading: valueNumber{}},
-		{id: "value-finite", reading: valueFinite{}},
-		{id: "value-whole", reading: valueWhole{}},
-		{id: "value-not-negative", reading: valueNotNegative{}},
+		{id: "indicator-known", reading: indicatorKnown{g.indicators}, totals: true},
+		{id: "region-resolved", reading: &regionResolved{g.options.Regions, target, map[namesAbove]*fact.Region{}}, totals: true},
+		{id: "region-of-target", reading: &regionOfTarget{target, named}, totals: true},
+		{id: "region-in-scope", reading: scope},
+		{id: "period-parsed", reading: &periodParsed{clock: c}, totals: true},
+		{id: "period-cadence", reading: periodCadence{c}, totals: true},
+		{id: "period-ended", reading: periodEnded{c}, totals: true},
+		{id: "dimensions-declared", reading: dimensionsDeclared{map[declared]fact.Dimensions{}}, totals: true},
+		{id: "value-present", reading: valuePresent{}, totals: true},
+		{id: "value-number", reading: valueNumber{}, totals: true},
+		{id: "value-finite", reading: valueFinite{}, totals: true},
+		{id: "value-whole", reading: valueWhole{}, totals: true},
+		{id: "value-not-negative", reading: valueNotNegative{}, totals: true},
 		{id: "value-in-bounds", reading: valueInBounds{}},
 
 		{id: "delivered-once", delivery: deliveredOnce{named}},
+		{id: "total-agrees", total: totalAgrees{g.options.Regions, named}},
 		{id: "fraction-proper", delivery: fractionProper{g.fractions, earlier, named}},
 		{id: "step-plausible", delivery: stepPlausible{g.indicators, earlier, named}},
+
+		{id: "regions-expected", closing: regionsExpected{terms, target, g.indicators, scope, named}},
+		{id: "column-drift", closing: columnDrift{}},
 	}
 }
 
-// stage is one entry of the gate: exactly one of reading and delivery is set.
-type stage struct {
-	id       string
-	reading  readingStage
-	delivery deliveryStage
-	last     fact.Text // the reason it gave last
-}
+// entryStages is the gate for registers of regions, in the order in which an
+// entry meets them.
+func (g *Gate) entryStages(terms Terms) []entryStage {
+	named := names{g.options.Regions}
+	known := knownRegions{g.options.Regions, g.options.Configured}
+	return []entryStage{
+		{id: "entry-code", entry: entryCode{}},
+		{id: "entry-level", entry: entryLevel{}},
+		{id: "entry-name", entry: entryName{}},
+		{id: "entry-parent", entry: entryParent{}},
+		{id: "entry-fixed", entry: entryFixed{known, named}},
 
-// reason returns a reason that shares its text with the one before it where they
-// are the same: a fault that runs through a column is held once, not per row.
-func (s *stage) reason(r *fact.Text) fact.Text {
-	if *r != s.last {
-		s.last = *r
+		{id: "entry-once", register: entryOnce{}},
+		{id: "entry-parent-known", register: entryParentKnown{known}},
+		{id: "entry-of-target", register: entryOfTarget{g.targetOf(terms), named}},
+
+		{id: "column-drift", closing: columnDrift{}},
 	}
-	return s.last
 }
 
-// A readingStage looks at one reading, with what the stages before it found.
-type readingStage interface {
-	// check adds what it finds to the candidate, or returns the reason to
-	// refuse it. An error is a failure of our own and ends the run.
-	check(c *candidate) (*fact.Text, error)
-}
-
-// A deliveryStage looks at all that is left of a delivery.
-type deliveryStage interface {
-	// check calls refuse with the index of each fact that it objects to.
-	check(ctx context.Context, d *delivery, refuse func(i int32, reason *fact.Text)) error
-}
-
-// Stages returns the ids of all stages, in order.
+// Stages returns the ids of all stages, in order: those for figures, then those
+// for registers of regions.
 func Stages() []string {
-	var ids []string
-	for _, s := range new(Gate).stages(clock{}) {
+	var (
+		ids  []string
+		none Gate
+	)
+	for _, s := range none.stages(clock{}, Terms{}) {
 		ids = append(ids, s.id)
 	}
-	return ids
-}
-
-// clock is the instant that a whole delivery is judged at.
-type clock struct {
-	zone  *time.Location
-	ended [fact.Yearly + 1]fact.Period // the last ended period of each cadence
-}
-
-func newClock(now time.Time, zone *time.Location) clock {
-	c := clock{zone: zone}
-	for cadence := fact.Daily; cadence <= fact.Yearly; cadence++ {
-		c.ended[cadence] = fact.LastEnded(now.In(zone), cadence)
+	for _, s := range none.entryStages(Terms{}) {
+		if !slices.Contains(ids, s.id) { // column-drift closes both
+			ids = append(ids, s.id)
+		}
 	}
-	return c
+	return ids
 }

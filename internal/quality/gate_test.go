@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/quality"
 )
 
 func TestAcceptedReadingBecomesFact(t *testing.T) {
@@ -35,13 +36,15 @@ func TestFirstObjectingStageRefuses(t *testing.T) {
 	r := fact.Reading{
 		Indicator: "gridz", Region: "nowhere", Period: "December", Dimensions: "sex=female", Place: fact.Place{Row: 1},
 	}
+	within := quality.Terms{Within: "360600"}
 	steps := []struct {
 		stage string
 		mend  func(*fact.Reading)
 	}{
 		{"indicator-known", func(r *fact.Reading) { r.Indicator = "lake_patrols" }},
-		{"region-resolved", func(r *fact.Reading) { r.Region = "360602" }},
-		{"region-in-scope", func(r *fact.Reading) { r.Region = "360423" }},
+		{"region-resolved", func(r *fact.Reading) { r.Region = "360423" }},
+		{"region-of-target", func(r *fact.Reading) { r.Region = "360602" }},
+		{"region-in-scope", func(r *fact.Reading) { r.Region = "360603" }},
 		{"period-parsed", func(r *fact.Reading) { r.Period = "2026-12" }},
 		{"period-cadence", func(r *fact.Reading) { r.Period = "2026-12-31" }},
 		{"period-ended", func(r *fact.Reading) { r.Period = "2025-12-31" }},
@@ -53,26 +56,26 @@ func TestFirstObjectingStageRefuses(t *testing.T) {
 		{"value-not-negative", func(r *fact.Reading) { r.Value = fact.TextValue("1") }},
 	}
 	for _, step := range steps {
-		_, rejections := deliver(t, &ledger{}, r)
+		rejections := example{terms: within, readings: []fact.Reading{r}}.pass(t).Rejections
 		if len(rejections) != 1 || rejections[0].Stage != step.stage {
 			t.Fatalf("%+v\nis refused by %v, want %s", r, rejections, step.stage)
 		}
 		step.mend(&r)
 	}
-	if facts, _ := deliver(t, &ledger{}, r); len(facts) != 1 {
+	if facts := (example{terms: within, readings: []fact.Reading{r}}).pass(t).Facts; len(facts) != 1 {
 		t.Errorf("not accepted after all was mended: %+v", r)
 	}
 }
 
 func TestRejectionKeepsTheReadingAsItCame(t *testing.T) {
 	r := reading(func(r *fact.Reading) {
-		r.Region, r.Within, r.Value = "余江区", []string{"鹰潭市"}, fact.TextValue("1,234")
+		r.Region, r.Within, r.Value = "余江区", []string{"鹰潭市"}, fact.TextValue("1,23")
 		r.Place = fact.Place{Row: 9, Field: "amount"}
 	})
 	_, rejections := deliver(t, &ledger{}, r)
 	want := []fact.Rejection{{Reading: r, Stage: "value-number", Reason: fact.Text{
-		ZH: `"1,234" 不是数字：请只写数字，例如 1234 或 1234.5，不要带千分位符号、单位或文字。`,
-		EN: `"1,234" is no number: write plain digits such as 1234 or 1234.5, without thousands separators, units or words.`,
+		ZH: `"1,23" 不是数字：请写成 1234、1,234.5、1.2万 或 85% 的形式，不要带“个”等计量单位或其他文字。`,
+		EN: `"1,23" is no number: write it as 1234, 1,234.5, 1.2万 or 85%, without the unit that is counted or other words.`,
 	}}}
 	if diff := cmp.Diff(want, rejections, cmp.AllowUnexported(fact.Value{})); diff != "" {
 		t.Errorf("rejections (-want +got):\n%s", diff)
@@ -186,14 +189,14 @@ func TestGateFailures(t *testing.T) {
 			if tc.ctx == nil {
 				tc.ctx = t.Context()
 			}
-			intake := newGate(tc.regions, tc.history).Open()
+			intake := newGate(tc.regions, tc.history).Open(quality.Terms{})
 			var err error
 			for _, r := range tc.read {
 				r.Place.Row = 1
 				err = errors.Join(err, intake.Add(r))
 			}
 			if err == nil {
-				_, _, err = intake.Close(tc.ctx)
+				_, err = intake.Close(tc.ctx)
 			}
 			if !errors.Is(err, tc.want) || err.Error() != tc.words {
 				t.Errorf("got error %q\nwant %q", err, tc.words)
@@ -203,14 +206,17 @@ func TestGateFailures(t *testing.T) {
 }
 
 func TestClosedIntakeTakesNothing(t *testing.T) {
-	intake := newGate(newRegister(), &ledger{}).Open()
-	if _, _, err := intake.Close(t.Context()); err != nil {
+	intake := newGate(newRegister(), &ledger{}).Open(quality.Terms{})
+	if _, err := intake.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := intake.Add(reading()); err == nil {
 		t.Error("Add after Close took a reading")
 	}
-	if _, _, err := intake.Close(t.Context()); err == nil {
+	if err := intake.AddRegion(fact.RegionEntry{Code: "360603101"}); err == nil {
+		t.Error("AddRegion after Close took an entry")
+	}
+	if _, err := intake.Close(t.Context()); err == nil {
 		t.Error("Close after Close returned a delivery")
 	}
 }
@@ -221,16 +227,16 @@ func TestIntakesOfOneGateAreSeparate(t *testing.T) {
 	for range 2 {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			intake := gate.Open()
+			intake := gate.Open(quality.Terms{})
 			r := reading(func(r *fact.Reading) { r.Indicator, r.Period, r.Dimensions = "volunteers", "2025", "age=old,sex=male" })
 			for range 2 {
 				if err := intake.Add(r); err != nil {
 					t.Fatal(err)
 				}
 			}
-			facts, rejections, err := intake.Close(t.Context())
-			if err != nil || len(facts) != 1 || len(rejections) != 1 {
-				t.Errorf("got %d facts, %d rejections, error %v; want 1, 1 and none", len(facts), len(rejections), err)
+			verdict, err := intake.Close(t.Context())
+			if err != nil || len(verdict.Facts) != 1 || len(verdict.Rejections) != 1 {
+				t.Errorf("got %d facts, %d rejections, error %v; want 1, 1 and none", len(verdict.Facts), len(verdict.Rejections), err)
 			}
 		})
 	}

@@ -9,16 +9,19 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// Intake takes the readings of one delivery, from one goroutine. It keeps a
-// fact for each reading that passes, and nothing of what the source's row held
-// beside it, so a delivery may be large.
+// Intake takes the readings of one delivery, or the entries of a register, from
+// one goroutine. It keeps a fact for each reading that passes, and nothing of
+// what the source's row held beside it, so a delivery may be large.
 type Intake struct {
 	onReading  []stage
 	onDelivery []stage
+	onClose    []stage
 	candidate  candidate // the reading under way; here, so that none is allocated
-	chunks     [][]fact.Fact
-	passed     int32 // how many facts the chunks hold
-	rejected   []rejected
+	facts      pile[fact.Fact]
+	totals     []*total
+	others     int32          // how many came that are no fact
+	refused    pile[rejected] // by the stages for single readings
+	entries    entryIntake
 	closed     bool
 }
 
@@ -27,25 +30,29 @@ type Intake struct {
 type candidate struct {
 	reading    fact.Reading
 	indicator  *fact.Indicator
-	region     *fact.Region
+	region     *fact.Region // nil for a total over all
 	period     fact.Period
 	dimensions fact.Dimensions
 	value      float64
 }
 
-// rejected is a rejection and how many facts came before it.
-type rejected struct {
-	after int32
-	fact.Rejection
+// total is a source's own total that has passed the stages for readings.
+type total struct {
+	candidate
+	moment
 }
 
 var errClosed = errors.New("the intake is closed: every delivery needs its own")
 
 // Open starts a delivery. All of it is judged at the time of this call.
-func (g *Gate) Open() *Intake {
-	stages := g.stages(newClock(g.options.Now(), g.options.Zone))
-	first := slices.IndexFunc(stages, func(s stage) bool { return s.delivery != nil })
-	return &Intake{onReading: stages[:first], onDelivery: stages[first:]}
+func (g *Gate) Open(terms Terms) *Intake {
+	stages := g.stages(newClock(g.options.Now(), g.options.Zone), terms)
+	readings := slices.IndexFunc(stages, func(s stage) bool { return s.reading == nil })
+	closing := slices.IndexFunc(stages, func(s stage) bool { return s.closing != nil })
+	return &Intake{
+		onReading: stages[:readings], onDelivery: stages[readings:closing], onClose: stages[closing:],
+		entries: newEntryIntake(g.entryStages(terms)),
+	}
 }
 
 // Add takes a reading. A refused one is no error but a rejection that Close
@@ -58,19 +65,27 @@ func (in *Intake) Add(r fact.Reading) error {
 	*c = candidate{reading: r}
 	for i := range in.onReading {
 		s := &in.onReading[i]
+		if r.Total && !s.totals {
+			continue
+		}
 		reason, err := s.reading.check(c)
 		if err != nil {
 			return fmt.Errorf("gate, stage %s, reading of %s at %s: %w", s.id, r.Indicator, r.Place, err)
 		}
 		if reason != nil {
-			in.rejected = append(in.rejected, rejected{
-				after:     in.passed,
+			in.refused.add(rejected{
 				Rejection: fact.Rejection{Reading: r, Stage: s.id, Reason: s.reason(reason)},
+				moment:    in.beside(),
+				indicator: c.indicator, region: c.region, period: c.period,
 			})
 			return nil
 		}
 	}
-	in.keep(fact.Fact{
+	if r.Total {
+		in.totals = append(in.totals, &total{candidate: *c, moment: in.beside()})
+		return nil
+	}
+	in.facts.add(fact.Fact{
 		Indicator:  c.indicator.ID, // not the reading's string, which may hold on to a whole row
 		Region:     c.region.Code,
 		Dimensions: c.dimensions,
@@ -81,67 +96,90 @@ func (in *Intake) Add(r fact.Reading) error {
 	return nil
 }
 
-// How many facts are allocated at once. One slice that grows would copy all it
-// holds again and again, and need more than twice the memory while it does.
-const chunk = 1024
+// beside is the moment of what comes now and is no fact.
+func (in *Intake) beside() moment {
+	in.others++
+	return moment{after: in.facts.count, nth: in.others}
+}
 
-func (in *Intake) keep(f fact.Fact) {
-	if in.passed%chunk == 0 {
-		in.chunks = append(in.chunks, make([]fact.Fact, 0, chunk))
+// AddRegion takes an entry of a register of regions. As with Add, a refused one
+// is no error.
+func (in *Intake) AddRegion(entry fact.RegionEntry) error {
+	if in.closed {
+		return errClosed
 	}
-	last := &in.chunks[len(in.chunks)-1]
-	*last = append(*last, f)
-	in.passed++
+	in.entries.add(entry)
+	return nil
 }
 
 // Close judges the delivery as a whole and returns what was accepted and what
-// was refused, each in the order it came. The ledger sets Revision, Recorded
-// and Run. A reading that is refused here is reported as the gate understood
-// it: region by code, period in canonical form, value as a number.
-func (in *Intake) Close(ctx context.Context) ([]fact.Fact, []fact.Rejection, error) {
+// was refused, each in the order it came; the rejections of entries follow those
+// of readings, and what is missing from the delivery those of what is in it. The
+// ledger sets Revision, Recorded and Run. A reading that is refused here is
+// reported as the gate understood it: region by code, period in canonical form,
+// value as a number.
+//
+// An entry is reported as a Reading without an indicator: its code as the
+// region, its parent in Within, its name as the value.
+func (in *Intake) Close(ctx context.Context) (fact.Verdict, error) {
 	if in.closed {
-		return nil, nil, errClosed
+		return fact.Verdict{}, errClosed
 	}
 	in.closed = true
-	d := newDelivery(slices.Concat(in.chunks...))
-	in.chunks = nil
-	if err := in.judge(ctx, d); err != nil {
-		return nil, nil, err
+	d := newDelivery(in.facts.take(), in.totals, in.refused.take())
+	list, err := in.judge(ctx, d)
+	if err != nil {
+		return fact.Verdict{}, err
 	}
-	slices.SortStableFunc(in.rejected, func(a, b rejected) int { return int(a.after) - int(b.after) })
-	rejections := make([]fact.Rejection, len(in.rejected))
-	for i := range in.rejected {
-		rejections[i] = in.rejected[i].Rejection
+	for i := range in.onClose {
+		s := &in.onClose[i]
+		list = s.closing.conclude(s.id, d, list)
 	}
-	in.rejected = nil
-	return d.accepted(), rejections, nil
+	regions, ofRegister := in.entries.close()
+	return fact.Verdict{
+		Facts: d.accepted(), Regions: regions,
+		Rejections: slices.Concat(inOrder(list), inOrder(ofRegister)),
+	}, nil
 }
 
 // judge repeats the stages until none objects any more, because a reading may
 // have been held against another that a later stage refused. It ends: every
-// further round has at least one reading less.
-func (in *Intake) judge(ctx context.Context, d *delivery) error {
-	for again := true; again; {
+// further round has at least one reading less. Totals are held against the
+// delivery as it came, so they are settled in the first round.
+//
+// It returns what they refused behind what was lost before.
+func (in *Intake) judge(ctx context.Context, d *delivery) ([]rejected, error) {
+	all := d.lost
+	for first, again := true, true; again; first = false {
 		again = false
 		for k := range in.onDelivery {
 			s := &in.onDelivery[k]
 			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("gate, stage %s: %w", s.id, err)
+				return nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
 			}
-			err := s.delivery.check(ctx, d, func(i int32, reason *fact.Text) {
+			refuse := func(i int32, reason *fact.Text) {
 				again = true
 				d.refused[i] = true
-				in.rejected = append(in.rejected, rejected{
-					after:     i,
-					Rejection: fact.Rejection{Reading: readingOf(&d.facts[i]), Stage: s.id, Reason: s.reason(reason)},
-				})
-			})
-			if err != nil {
-				return fmt.Errorf("gate, stage %s: %w", s.id, err)
+				all = append(all, s.rejectedAt(momentOf(i), readingOf(&d.facts[i]), reason))
+			}
+			if s.total != nil {
+				if first {
+					s.total.check(d, refuse, func(t *total, reason *fact.Text) {
+						all = append(all, s.rejectedAt(t.moment, t.asReading(), reason))
+					})
+				}
+				continue
+			}
+			if err := s.delivery.check(ctx, d, refuse); err != nil {
+				return nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
 			}
 		}
 	}
-	return nil
+	return all, nil
+}
+
+func (s *stage) rejectedAt(at moment, r fact.Reading, reason *fact.Text) rejected {
+	return rejected{Rejection: fact.Rejection{Reading: r, Stage: s.id, Reason: s.reason(reason)}, moment: at}
 }
 
 func readingOf(f *fact.Fact) fact.Reading {
@@ -153,4 +191,19 @@ func readingOf(f *fact.Fact) fact.Reading {
 		Value:      fact.NumberValue(f.Value),
 		Place:      f.Place,
 	}
+}
+
+func (t *total) asReading() fact.Reading {
+	r := fact.Reading{
+		Indicator:  t.indicator.ID,
+		Dimensions: t.dimensions,
+		Period:     t.period.String(),
+		Value:      fact.NumberValue(t.value),
+		Total:      true,
+		Place:      t.reading.Place,
+	}
+	if t.region != nil {
+		r.Region = t.region.Code
+	}
+	return r
 }

@@ -11,9 +11,11 @@ func (s periodCadence) check(c *candidate) (*fact.Text, error) {
 	if c.period.Cadence() == wanted {
 		return nil, nil
 	}
-	return say(
+	reason := say(
 		"%s 是%s，而指标%s按%s报送：请按此周期报送，例如 %s。",
 		"%s is a %s, but indicator %s is reported by %s: deliver a figure for each, such as %s.",
 		c.period.String(), cadenceText(c.period.Cadence()), called(c.indicator), cadenceText(wanted), s.clock.ended[wanted].String(),
-	), nil
+	)
+	c.period = fact.Period{} // it is none that a figure can be of
+	return reason, nil
 }

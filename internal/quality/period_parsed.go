@@ -1,37 +1,51 @@
 package quality
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // periodParsed reads the period, or makes it of a date within it.
-type periodParsed struct{ clock clock }
+type periodParsed struct {
+	clock clock
+	// last is the phrase read last: a column of words repeats the same few, and
+	// often one, all the way down.
+	last phrase
+}
 
-func (s periodParsed) check(c *candidate) (*fact.Text, error) {
+type phrase struct {
+	text    string
+	cadence fact.Cadence
+	period  fact.Period
+	err     error
+}
+
+func (s *periodParsed) check(c *candidate) (*fact.Text, error) {
 	// A column of fixed width comes padded with blanks.
 	period, date := strings.TrimSpace(c.reading.Period), strings.TrimSpace(c.reading.Date)
 	cadence := c.indicator.Cadence
 	switch {
 	case period != "":
-		p, err := fact.ParsePeriod(period)
+		p, err := s.read(period, cadence)
 		if err != nil {
 			return say(
-				"无法识别统计期 %s：指标%s按%s报送，请写成 %s 的形式。",
-				"%s is no period: indicator %s is reported by %s, so write it in the form %s.",
-				quoted(period), called(c.indicator), cadenceText(cadence), s.example(cadence),
+				"无法识别统计期 %s：指标%s按%s报送，请写明年份，写成 %s%s 的形式。",
+				"%s is no period: indicator %s is reported by %s, so write it with its year, in the form %s%s.",
+				quoted(period), called(c.indicator), cadenceText(cadence), s.example(cadence), s.inWords(cadence),
 			), nil
 		}
 		c.period = p
 	case date != "":
-		day, err := fact.ParsePeriod(date)
+		day, err := s.read(date, fact.Daily)
 		if err != nil || day.Cadence() != fact.Daily {
 			return say(
-				"无法识别日期 %s：请写成 %s 的形式。",
-				"%s is no date: write it in the form %s.",
-				quoted(date), s.example(fact.Daily),
+				"无法识别日期 %s：请写成 %s%s 的形式。",
+				"%s is no date: write it in the form %s%s.",
+				quoted(date), s.example(fact.Daily), s.inWords(fact.Daily),
 			), nil
 		}
 		c.period = fact.PeriodAt(day.Start(time.UTC), cadence)
@@ -47,6 +61,40 @@ func (s periodParsed) check(c *candidate) (*fact.Text, error) {
 	return nil, nil
 }
 
+// read reads a period in its canonical form or, far more slowly, as people
+// write it.
+func (s *periodParsed) read(text string, cadence fact.Cadence) (fact.Period, error) {
+	if p, err := fact.ParsePeriod(text); err == nil {
+		return p, nil
+	}
+	if s.last.text != text || s.last.cadence != cadence {
+		p, err := written.Period(text, cadence)
+		s.last = phrase{text, cadence, p, err}
+	}
+	return s.last.period, s.last.err
+}
+
 // example shows the form of a cadence's periods by the one that most readings
 // are of.
-func (s periodParsed) example(c fact.Cadence) string { return s.clock.ended[c].String() }
+func (s *periodParsed) example(c fact.Cadence) string { return s.clock.ended[c].String() }
+
+// inWords shows the same period as people write it, where they do.
+func (s *periodParsed) inWords(c fact.Cadence) fact.Text {
+	start := s.clock.ended[c].Start(time.UTC)
+	var words string
+	switch c {
+	case fact.Daily:
+		words = start.Format("2006年1月2日")
+	case fact.Monthly:
+		words = start.Format("2006年1月")
+	case fact.Quarterly:
+		words = start.Format("2006年第") + strconv.Itoa((int(start.Month())+2)/3) + "季度"
+	case fact.HalfYearly:
+		words = start.Format("2006年") + [...]string{"上半年", "下半年"}[start.Month()/time.July]
+	case fact.Yearly:
+		words = start.Format("2006年")
+	default:
+		return fact.Text{} // nobody writes weeks in words
+	}
+	return fact.Text{ZH: " 或 " + words, EN: " or " + words}
+}

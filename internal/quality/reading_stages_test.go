@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -89,6 +91,9 @@ func TestPeriodParsed(t *testing.T) {
 	lastEnded := func(indicator string) func(*fact.Reading) {
 		return func(r *fact.Reading) { r.Indicator, r.Period, r.LastEnded = indicator, "", true }
 	}
+	inWords := func(indicator, period string) func(*fact.Reading) {
+		return func(r *fact.Reading) { r.Indicator, r.Period, r.Dimensions = indicator, period, "age=old,sex=male" }
+	}
 	is := func(want string) func(fact.Fact) bool {
 		return func(f fact.Fact) bool { return f.Period.String() == want }
 	}
@@ -104,15 +109,42 @@ func TestPeriodParsed(t *testing.T) {
 		"last ended month":    {spoil: lastEnded("grids"), check: is("2026-02")},
 		"last ended quarter":  {spoil: lastEnded("net_moves"), check: is("2025-Q4")},
 		"last ended week":     {spoil: lastEnded("service_hours"), check: is("2026-W10")},
-		"other words":         {spoil: period("grids", "2025年12月", ""), reason: `"2025年12月" is no period: indicator grids is reported by month, so write it in the form 2026-02`},
+		"in words":            {spoil: period("grids", "2025年12月", ""), check: is("2025-12")},
+		"quarter in words":    {spoil: period("net_moves", "2025年四季度", ""), check: is("2025-Q4")},
+		"year in words":       {spoil: inWords("volunteers", "２０２５ 年度"), check: is("2025")},
+		"end of a year":       {spoil: period("grids", "截至2025年底", ""), check: is("2025-12")},
+		"dots":                {spoil: period("grids", "2025.12", ""), check: is("2025-12")},
+		"date in words":       {spoil: period("net_moves", "", "2025年12月31日"), check: is("2025-Q4")},
+		"without its year":    {spoil: period("grids", "12月", ""), reason: `"12月" is no period: indicator grids is reported by month, so write it with its year, in the form 2026-02 or 2026年2月.`},
+		"quarter, no year":    {spoil: period("net_moves", "四季度", ""), reason: "in the form 2025-Q4 or 2025年第4季度."},
+		"year, no year":       {spoil: period("volunteers", "去年", ""), reason: "in the form 2025 or 2025年."},
+		"week, no year":       {spoil: period("service_hours", "上周", ""), reason: "in the form 2026-W10."},
+		"half-year, no year":  {spoil: period("meetings", "上半年", ""), reason: "in the form 2025-H2 or 2025年下半年."},
 		"no such month":       {spoil: period("grids", "2025-13", ""), reason: `"2025-13" is no period`},
 		"no such week":        {spoil: period("service_hours", "2025-W53", ""), reason: `"2025-W53" is no period`},
-		"no such day":         {spoil: period("grids", "", "2025-02-29"), reason: `"2025-02-29" is no date: write it in the form 2026-03-09`},
+		"no such day":         {spoil: period("grids", "", "2025-02-29"), reason: `"2025-02-29" is no date: write it in the form 2026-03-09 or 2026年3月9日.`},
 		"month as date":       {spoil: period("grids", "", "2025-12"), reason: `"2025-12" is no date`},
-		"time with the date":  {spoil: period("grids", "", "2025-12-31 00:00:00"), reason: "is no date"},
+		"midnight":            {spoil: period("grids", "", "2025-12-31 00:00:00"), check: is("2025-12")},
+		"time with the date":  {spoil: period("grids", "", "2025-12-31 08:30:00"), reason: "is no date"},
 		"neither":             {spoil: period("grids", " ", ""), reason: "No period is named: give it, in the form 2026-02"},
 		"before all calendar": {spoil: period("volunteers", "1899", ""), reason: `"1899" is no period`},
 	})
+}
+
+// A phrase is read once for the rows that repeat it, and again where the cadence
+// of the indicator gives it another meaning.
+func TestPeriodPhrasesRepeat(t *testing.T) {
+	const phrase = "截至2025年底"
+	facts, rejections := deliver(t, &ledger{},
+		of("grids", phrase, 1), of("cases", phrase, 1), of("net_moves", phrase, 1), of("forms_cut", phrase, 1), of("meetings", phrase, 1),
+	)
+	var got []string
+	for _, f := range facts {
+		got = append(got, f.Period.String())
+	}
+	if diff := cmp.Diff([]string{"2025-12", "2025-12", "2025-Q4", "2025-12", "2025-H2"}, got); diff != "" {
+		t.Errorf("periods (-want +got):\n%s%+v", diff, rejections)
+	}
 }
 
 func TestPeriodCadence(t *testing.T) {
@@ -182,8 +214,13 @@ func TestValueNumber(t *testing.T) {
 		"text":          {spoil: valued("service_hours", "2026-W01", fact.TextValue("12.50")), check: is(12.5)},
 		"minus nothing": {spoil: valued("grids", "2025-12", fact.TextValue("-0.00")), check: is(0)},
 		"negative zero": {spoil: valued("grids", "2025-12", fact.NumberValue(math.Copysign(0, -1))), check: is(0)},
-		"words":         {spoil: valued("grids", "2025-12", fact.TextValue("约1200")), reason: `"约1200" is no number: write plain digits such as 1234 or 1234.5`},
-		"thousands":     {spoil: valued("grids", "2025-12", fact.TextValue("1,234")), reason: `"1,234" is no number`},
+		"thousands":     {spoil: valued("grids", "2025-12", fact.TextValue("1,234")), check: is(1234)},
+		"ten thousands": {spoil: valued("grids", "2025-12", fact.TextValue("1.2万")), check: is(12000)},
+		"percent":       {spoil: valued("service_hours", "2026-W01", fact.TextValue("1250%")), check: is(12.5)},
+		"full width":    {spoil: valued("grids", "2025-12", fact.TextValue("１２３４")), check: is(1234)},
+		"words":         {spoil: valued("grids", "2025-12", fact.TextValue("约1200")), reason: `"约1200" is no number: write it as 1234, 1,234.5, 1.2万 or 85%, without the unit`},
+		"a unit":        {spoil: valued("grids", "2025-12", fact.TextValue("12个")), reason: `"12个" is no number`},
+		"odd groups":    {spoil: valued("grids", "2025-12", fact.TextValue("1,23")), reason: `"1,23" is no number`},
 		"NaN":           {spoil: valued("grids", "2025-12", fact.TextValue("NaN")), reason: `"NaN" is no number`},
 	})
 }

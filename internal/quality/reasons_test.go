@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,15 +74,82 @@ func everyReason(t *testing.T) []example {
 	}
 }
 
+// everyReasonOfDeliveries is the same for what is said of deliveries that have
+// terms, totals, or very much that is wrong.
+func everyReasonOfDeliveries() []example {
+	grids := of("grids", "2025-12", 5)
+	sum := total("", of("grids", "2025-12", 9))
+	sum.Place = fact.Place{Row: 17, Field: "网格数"}
+	ofCity := at("鹰潭市", sum)
+	split := of("volunteers", "2025", 3)
+	split.Dimensions = "age=old,sex=male"
+	words := func(_ int, r *fact.Reading) { r.Value = fact.TextValue("余江区") }
+	return []example{
+		{terms: quality.Terms{Within: "360602"}, readings: []fact.Reading{grids}},
+		{readings: []fact.Reading{grids, at("360602", grids), sum}},
+		{readings: []fact.Reading{grids, at("360602", grids), ofCity}},
+		{readings: []fact.Reading{total("", withDimensions(split, 4)), split}},
+		{readings: []fact.Reading{at("余杭区", grids), grids, sum}},
+		{readings: []fact.Reading{sum}},
+		{terms: quality.Terms{Expected: counties("360603", "360602")}, readings: []fact.Reading{grids}},
+		{terms: quality.Terms{Indicators: []string{"cases"}}, readings: []fact.Reading{grids}},
+		{readings: rows(100, "grids", "网格数", func(_ int, r *fact.Reading) { r.Region = "12" })},
+		{readings: rows(100, "grids", "网格数", func(_ int, r *fact.Reading) { r.Period = "余江区" })},
+		{readings: append(rows(30, "cases", "办结数", fine), rows(30, "gridz", "网格数", fine)...)},
+		{readings: append(rows(30, "cases", "办结数", fine), rows(30, "grids", "网格数", words)...)},
+		{readings: append(rows(30, "cases", "数量", fine), rows(30, "grids", "数量", words)...)},
+		{readings: append(rows(30, "cases", "", fine), rows(30, "grids", "", func(_ int, r *fact.Reading) { r.Value = fact.Value{} })...)},
+	}
+}
+
+func withDimensions(r fact.Reading, value float64) fact.Reading {
+	r.Value = fact.NumberValue(value)
+	return r
+}
+
+// everyReasonOfEntries is the same for what is said of registers.
+func everyReasonOfEntries() []example {
+	town := fact.RegionEntry{Code: "360603101", Name: "锦江镇"}
+	one := func(spoil func(*fact.RegionEntry)) example {
+		e := town
+		spoil(&e)
+		return example{entries: []fact.RegionEntry{e}}
+	}
+	var nameless []fact.RegionEntry
+	for i := range 30 {
+		nameless = append(nameless, fact.RegionEntry{Code: fmt.Sprintf("3606031%02d", i), Name: "12"})
+	}
+	other := town
+	other.Name = "锦江乡"
+	return []example{
+		one(func(e *fact.RegionEntry) { e.Code = "" }),
+		one(func(e *fact.RegionEntry) { e.Code = "锦江镇" }),
+		one(func(e *fact.RegionEntry) { e.Code = "36060310" }),
+		one(func(e *fact.RegionEntry) { e.Level = "镇" }),
+		one(func(e *fact.RegionEntry) { e.Level = "village" }),
+		one(func(e *fact.RegionEntry) { e.Name = "锦江\n镇" }),
+		one(func(e *fact.RegionEntry) { e.Name = "" }),
+		one(func(e *fact.RegionEntry) { e.Parent = "余江区" }),
+		one(func(e *fact.RegionEntry) { e.Code, e.Name = "360603", "余江县" }),
+		{entries: []fact.RegionEntry{town, town}},
+		{entries: []fact.RegionEntry{town, other}},
+		{entries: []fact.RegionEntry{town, other, {Code: "360603101001", Name: "锦江村"}}},
+		one(func(e *fact.RegionEntry) { e.Parent = "360699" }),
+		one(func(e *fact.RegionEntry) { e.Parent = "360423100" }),
+		{terms: quality.Terms{Within: "360602"}, entries: []fact.RegionEntry{town}},
+		{entries: nameless},
+	}
+}
+
 // The sentences are what people meet of the gate, so all of them stand in one
 // file to be read.
 func TestReasons(t *testing.T) {
 	var got strings.Builder
 	said := map[string]bool{}
-	for _, e := range everyReason(t) {
-		_, rejections := deliver(t, &ledger{facts: e.known}, e.readings...)
+	for _, e := range slices.Concat(everyReason(t), everyReasonOfDeliveries(), everyReasonOfEntries()) {
+		rejections := e.pass(t).Rejections
 		if len(rejections) == 0 {
-			t.Fatalf("accepted: %+v", e.readings)
+			t.Fatalf("accepted: %+v", e)
 		}
 		last := rejections[len(rejections)-1]
 		fmt.Fprintf(&got, "%s\n  %s\n  %s\n", last.Stage, last.Reason.ZH, last.Reason.EN)
@@ -111,13 +179,14 @@ func TestReasons(t *testing.T) {
 }
 
 func TestReasonWithoutPlaceOrName(t *testing.T) {
-	intake := newGate(newRegister(), &ledger{}).Open()
+	intake := newGate(newRegister(), &ledger{}).Open(quality.Terms{})
 	for _, v := range []float64{1, 2} {
 		if err := intake.Add(of("grids", "2025-12", v)); err != nil { // no row, no column
 			t.Fatal(err)
 		}
 	}
-	_, rejections, err := intake.Close(t.Context())
+	verdict, err := intake.Close(t.Context())
+	rejections := verdict.Rejections
 	if err != nil || len(rejections) != 2 {
 		t.Fatalf("%d rejections, error %v", len(rejections), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -11,6 +12,7 @@ import (
 // regionResolved finds the region, of a level that reports the indicator.
 type regionResolved struct {
 	regions Regions
+	target  target
 	// enclosing remembers the lowest region that names from above mean
 	// together, or nil where that can't be told. Thousands of grids come with
 	// the same names, and names cost more to look up than a code.
@@ -28,8 +30,16 @@ const (
 // explainer is an error of the register that is the source's doing, not ours.
 type explainer interface{ Explain() fact.Text }
 
-func (s regionResolved) check(c *candidate) (*fact.Text, error) {
-	region, err := s.resolve(&c.reading, c.indicator.Levels)
+func (s *regionResolved) check(c *candidate) (*fact.Text, error) {
+	var (
+		region *fact.Region
+		err    error
+	)
+	if c.reading.Total {
+		region, err = s.resolveTotal(&c.reading, c.indicator.Levels)
+	} else {
+		region, err = s.resolve(&c.reading, c.indicator.Levels)
+	}
 	if err == nil {
 		c.region = region
 		return nil, nil
@@ -44,8 +54,8 @@ func (s regionResolved) check(c *candidate) (*fact.Text, error) {
 
 // resolve asks the register. A code that lies where the names from above have
 // been found to lead needs them no more; everything else goes the whole way.
-func (s regionResolved) resolve(r *fact.Reading, levels []fact.Level) (*fact.Region, error) {
-	if digits, _ := cutDigits(r.Region); digits > 0 && digits == len(r.Region) {
+func (s *regionResolved) resolve(r *fact.Reading, levels []fact.Level) (*fact.Region, error) {
+	if allDigits(r.Region) {
 		if in := s.enclosingOf(r.Within); in != nil {
 			if region, err := s.regions.Resolve(r.Region, levels, nil); err == nil {
 				if above, ok := s.regions.Above(region.Code, in.Level); ok && above.Code == in.Code {
@@ -54,10 +64,44 @@ func (s regionResolved) resolve(r *fact.Reading, levels []fact.Level) (*fact.Reg
 			}
 		}
 	}
+	if s.target.code != "" {
+		// A name that many regions bear means the one of the region asked.
+		within := append(slices.Clone(r.Within), s.target.code)
+		if region, err := s.regions.Resolve(r.Region, levels, within); err == nil {
+			return region, nil
+		}
+	}
 	return s.regions.Resolve(r.Region, levels, r.Within) //nolint:wrapcheck // check does
 }
 
-func (s regionResolved) enclosingOf(within []string) *fact.Region {
+// resolveTotal finds what a total is over: the region that it names or, failing
+// that, the lowest of the names from above. It is above those that report the
+// indicator. Without any name the total is over all, and there is no region.
+func (s *regionResolved) resolveTotal(r *fact.Reading, levels []fact.Level) (*fact.Region, error) {
+	var above []fact.Level
+	for level := fact.Province; level < slices.Max(levels); level++ {
+		above = append(above, level)
+	}
+	if strings.TrimSpace(r.Region) != "" {
+		return s.regions.Resolve(r.Region, above, r.Within) //nolint:wrapcheck // check does
+	}
+	var first error
+	for i, name := range r.Within {
+		if strings.TrimSpace(name) == "" {
+			continue
+		}
+		region, err := s.regions.Resolve(name, above, slices.Delete(slices.Clone(r.Within), i, i+1))
+		if err == nil {
+			return region, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+func (s *regionResolved) enclosingOf(within []string) *fact.Region {
 	if len(within) == 0 || len(within) > mostNames {
 		return nil
 	}
@@ -77,4 +121,14 @@ func (s regionResolved) enclosingOf(within []string) *fact.Region {
 	}
 	s.enclosing[key] = found
 	return found
+}
+
+// allDigits reports whether s could be a code.
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }

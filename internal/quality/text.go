@@ -69,6 +69,24 @@ func cadenceText(c fact.Cadence) fact.Text {
 	return fact.Text{ZH: zh[c], EN: c.String()}
 }
 
+// levelText names a level.
+func levelText(l fact.Level) fact.Text {
+	zh := [...]string{fact.Province: "省级", fact.City: "地级", fact.County: "县级", fact.Township: "乡级", fact.Village: "村级", fact.Grid: "网格"}
+	return fact.Text{ZH: zh[l], EN: l.String()}
+}
+
+// enumerated puts the first few of many items one after another.
+func enumerated(items []fact.Text, many bool) fact.Text {
+	var zh, en []string
+	for _, item := range items {
+		zh, en = append(zh, item.ZH), append(en, item.EN)
+	}
+	if many {
+		zh, en = append(zh, "…"), append(en, "…")
+	}
+	return fact.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
+
 // located says where in the source a fact stood.
 func located(p fact.Place) fact.Text {
 	text := fact.Text{EN: p.String()}
@@ -92,10 +110,8 @@ type names struct{ regions Regions }
 
 // of returns the name and the code of a region.
 func (n names) of(code string) string {
-	for level := fact.Grid; level >= fact.Province; level-- {
-		if r, ok := n.regions.Above(code, level); ok && r.Code == code && r.Name != "" {
-			return r.Name + " (" + code + ")"
-		}
+	if r, ok := byCode(n.regions, code); ok && r.Name != "" {
+		return r.Name + " (" + code + ")"
 	}
 	return code
 }

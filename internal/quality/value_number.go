@@ -5,21 +5,22 @@ import (
 	"strconv"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
-// valueNumber reads the number.
+// valueNumber reads the number, as databases or people write it.
 type valueNumber struct{}
 
 func (valueNumber) check(c *candidate) (*fact.Text, error) {
 	v, ok := c.reading.Value.Number()
 	if !ok {
-		written := c.reading.Value.String()
+		text := c.reading.Value.String()
 		var err error
-		if v, err = ParseNumber(written); err != nil && !errors.Is(err, strconv.ErrRange) {
+		if v, err = written.Number(text); err != nil && !errors.Is(err, strconv.ErrRange) {
 			return say(
-				"%s 不是数字：请只写数字，例如 1234 或 1234.5，不要带千分位符号、单位或文字。",
-				"%s is no number: write plain digits such as 1234 or 1234.5, without thousands separators, units or words.",
-				quoted(written),
+				"%s 不是数字：请写成 1234、1,234.5、1.2万 或 85%% 的形式，不要带“个”等计量单位或其他文字。",
+				"%s is no number: write it as 1234, 1,234.5, 1.2万 or 85%%, without the unit that is counted or other words.",
+				quoted(text),
 			), nil
 		}
 	}

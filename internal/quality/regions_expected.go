@@ -1,0 +1,141 @@
+package quality
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// regionsExpected misses what the terms expect: regions without a reading of the
+// newest period, and indicators without any. What was delivered and refused is
+// not missing; it has a rejection already.
+type regionsExpected struct {
+	terms      Terms
+	target     target
+	indicators map[string]*fact.Indicator
+	scope      regionInScope
+	names      names
+}
+
+// arrived is what came of one indicator.
+type arrived struct {
+	newest  fact.Period     // zero where no period could be read
+	regions map[string]bool // those of the newest period, or of one that can't be told
+}
+
+func (s regionsExpected) conclude(id string, d *delivery, list []rejected) []rejected {
+	if len(s.terms.Expected)+len(s.terms.Indicators) == 0 {
+		return list
+	}
+	miss := func(r fact.Reading, reason *fact.Text) {
+		list = append(list, rejected{
+			Rejection: fact.Rejection{Reading: r, Stage: id, Reason: *reason},
+			moment:    moment{after: math.MaxInt32, nth: math.MaxInt32},
+		})
+	}
+	came, nameless := s.arrivals(d, list)
+	for _, indicator := range s.terms.Indicators {
+		// Where nobody can say what the readings are of, they may be of this.
+		if came[indicator] == nil && (len(came) > 0 || nameless == 0) {
+			miss(fact.Reading{Indicator: indicator}, s.noIndicator(indicator))
+		}
+	}
+	for _, indicator := range slices.Sorted(maps.Keys(came)) {
+		of := came[indicator]
+		if of.newest.IsZero() {
+			continue // each of its readings has been refused, and says why
+		}
+		for _, region := range s.terms.Expected {
+			if !of.regions[region.Code] && s.reports(s.indicators[indicator], region) {
+				miss(
+					fact.Reading{Indicator: indicator, Region: region.Code, Period: of.newest.String()},
+					s.noRegion(indicator, region, of.newest),
+				)
+			}
+		}
+	}
+	return list
+}
+
+// arrivals finds what came of which indicator, and how many readings named none
+// that is known.
+func (s regionsExpected) arrivals(d *delivery, list []rejected) (came arrivals, nameless int) {
+	came = arrivals{}
+	for i := range list {
+		switch r := &list[i]; {
+		case !r.early():
+		case r.indicator == nil:
+			nameless++
+		default:
+			came.of(r.indicator.ID).see(r.period)
+		}
+	}
+	for stretch := range d.groups(func(a, b *fact.Fact) bool { return a.Indicator == b.Indicator }) {
+		a := came.of(d.facts[stretch[0]].Indicator)
+		for _, i := range stretch {
+			a.see(d.facts[i].Period)
+		}
+		for _, i := range stretch {
+			if f := &d.facts[i]; f.Period == a.newest {
+				a.regions[f.Region] = true
+			}
+		}
+	}
+	for i := range list {
+		if r := &list[i]; r.early() && r.region != nil {
+			if a := came.of(r.indicator.ID); r.period.IsZero() || r.period == a.newest {
+				a.regions[r.region.Code] = true
+			}
+		}
+	}
+	return came, nameless
+}
+
+// arrivals are what came, by indicator.
+type arrivals map[string]*arrived
+
+func (a arrivals) of(indicator string) *arrived {
+	of := a[indicator]
+	if of == nil {
+		of = &arrived{regions: map[string]bool{}}
+		a[indicator] = of
+	}
+	return of
+}
+
+// see notes that there is a reading of the period; zero is one that can't be
+// told.
+func (a *arrived) see(p fact.Period) {
+	if !p.IsZero() && (a.newest.IsZero() || p.Compare(a.newest) > 0) {
+		a.newest = p
+	}
+}
+
+// reports tells whether a region can have a reading of the indicator in this
+// delivery.
+func (s regionsExpected) reports(indicator *fact.Indicator, region *fact.Region) bool {
+	return indicator.HasLevel(region.Level) && s.target.holds(region.Code) &&
+		(len(indicator.Within) == 0 || s.scope.inside(indicator.Within, region))
+}
+
+func (s regionsExpected) noIndicator(id string) *fact.Text {
+	title := fact.Text{ZH: id, EN: id}
+	if indicator := s.indicators[id]; indicator != nil {
+		title = called(indicator)
+	}
+	return say(
+		"本次报送没有指标%s的任何数值，而采集配置（expect）要求报送：请核对来源是否缺列、缺行或缺表。",
+		"The delivery has nothing of indicator %s, which the collector's configuration expects: check the source for a column, rows or a sheet left out.",
+		title,
+	)
+}
+
+func (s regionsExpected) noRegion(indicator string, region *fact.Region, newest fact.Period) *fact.Text {
+	return say(
+		"%s 没有报送 %s 的指标%s，而本次报送中该指标的最新统计期应包含每个要求的地区：请补报该地区。",
+		"%s has no reading for %s of indicator %s, although that is the newest period delivered and the collector's configuration expects every region in it: deliver the region's figure too.",
+		s.names.of(region.Code), newest.String(), called(s.indicators[indicator]),
+	)
+}
