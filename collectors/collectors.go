@@ -13,22 +13,23 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// Collector pulls figures from one source. A Runner never calls it twice at the
-// same time.
+// Collector pulls figures, or a register of regions, from one source. A Runner
+// never calls it twice at the same time for the same target, but does for
+// several targets at once.
 type Collector interface {
-	// Collect pulls once and calls emit for every reading, in the source's
-	// order. An error of emit ends the pull and is returned, wrapped or not.
-	// What is emitted must not change afterwards; slices may be shared between
-	// readings. On an error nothing of the pull is taken, so there is no need
-	// to emit less than the source gave before it failed; the Summary then
-	// counts what was read so far.
+	// Collect pulls once and hands the sink every reading, in the source's
+	// order. An error of the sink ends the pull and is returned, wrapped or
+	// not. What is handed over must not change afterwards; slices may be shared
+	// between readings. On an error nothing that the sink has not delivered
+	// yet is taken, so there is no need to hand over less than the source gave
+	// before it failed; the Summary then counts what was read so far.
 	//
 	// Collect heeds ctx and returns soon after it is done. It leaves nothing
 	// behind: no connection, no goroutine.
-	Collect(ctx context.Context, request Request, emit func(fact.Reading) error) (Summary, error)
-	// Ping checks that the source can be reached and answers, reading no
-	// figures.
-	Ping(ctx context.Context) error
+	Collect(ctx context.Context, request Request, sink Sink) (Summary, error)
+	// Ping checks that the source of the target (zero without fan-out) can be
+	// reached and answers, reading no figures.
+	Ping(ctx context.Context, target Target) error
 }
 
 // Request says what to pull.
@@ -39,6 +40,54 @@ type Request struct {
 	Since fact.Period
 	// Now is the time of the run, in the site's zone.
 	Now time.Time
+	// Target is what is pulled for; zero for a collector that is not fanned out.
+	Target Target
+	// DryRun says that nothing will be kept: the collector leaves no receipt
+	// and does not remember what it was answered.
+	DryRun bool
+}
+
+// Sink takes what a collector reads. One goroutine uses it.
+//
+// A collector whose source answers as a whole hands everything over and returns;
+// that is one delivery. One whose source comes in parts that stand or fall by
+// themselves, as files do, ends each with Deliver.
+type Sink interface {
+	// Add takes a reading.
+	Add(reading fact.Reading) error
+	// AddRegion takes an entry of a register of regions.
+	AddRegion(entry fact.RegionEntry) error
+	// Reject takes what could not even be made a reading, such as a file that
+	// can't be read, with its stage (fact.StageFileReadable and so on), place
+	// and reason. It is kept, counted and shown as the gate's rejections are.
+	Reject(rejection fact.Rejection) error
+	// Deliver ends a part: it passes the gate and goes into the ledger before
+	// Deliver returns. Each part of a run has its own name.
+	Deliver(ctx context.Context, part Part) (Receipt, error)
+	// Delivered returns what this collector has delivered before that the query
+	// selects, newest first, at most so many. In a dry run, too.
+	Delivered(ctx context.Context, query fact.DeliveryQuery) ([]fact.Delivered, error)
+}
+
+// Part describes one part of a pull, such as a file.
+type Part struct {
+	// Name tells the parts of a run apart; a file's path within its folder. It
+	// stays the same from run to run.
+	Name string
+	// Whole takes all of the part or, if anything in it is rejected, nothing.
+	Whole bool
+	Summary
+}
+
+// Receipt says what became of a part.
+type Receipt struct {
+	Accepted int // readings and entries that passed the gate and were taken
+	Changed  int // of those, new or revised ones; 0 in a dry run
+	// Rejections are in the source's order.
+	Rejections []fact.Rejection
+	// Taken says that something was, or could have been, kept: false exactly
+	// where a Whole part was refused for its Rejections.
+	Taken bool
 }
 
 // Summary describes what a source answered. The digests are for provenance:
@@ -47,6 +96,10 @@ type Summary struct {
 	Rows        int    // rows read, whether they yielded a reading or not
 	QueryDigest string // of what was asked: the text of the query and its parameters
 	InputDigest string // of all that was answered
+	// Unchanged says that the source answered that nothing has changed since
+	// an earlier run whose delivery was taken without rejections. Nothing was
+	// read, and the Runner delivers nothing.
+	Unchanged bool
 }
 
 // Options is a block of configuration that only the kind understands. What it
@@ -60,6 +113,18 @@ type Options interface {
 	// Secret returns the value of the key, or the content of the file that the
 	// key with _file appended names; "" where neither is given.
 	Secret(path string) (string, error)
+	// Path makes a path written in the configuration absolute, or leaves it:
+	// a relative one is taken from the folder of the configuration's root file.
+	Path(written string) string
+}
+
+// Blocks are what a collector is configured with.
+type Blocks struct {
+	Source    Options // the kind's block of the source
+	Collector Options // the kind's block of the collector
+	// FanOut says that the collector runs once for each of several targets, so
+	// that placeholders such as {region.code} have a value.
+	FanOut bool
 }
 
 // Kind makes collectors of one kind.
@@ -70,7 +135,7 @@ type Kind struct {
 	// New checks the kind's blocks of a source and of a collector of it, and
 	// makes that collector. It reaches for nothing outside; Ping does. Its
 	// error joins all that is wrong with the blocks.
-	New func(source, collector Options) (Collector, error)
+	New func(blocks Blocks) (Collector, error)
 }
 
 // Kinds is a list of the kinds that a program offers.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/collectors/collectorstest"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -15,23 +16,24 @@ type constant struct {
 	Value  string `yaml:"value"`
 }
 
-func (c constant) Collect(_ context.Context, _ collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
-	err := emit(fact.Reading{
+func (c constant) Collect(_ context.Context, _ collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
+	err := sink.Add(fact.Reading{
 		Indicator: "grids", Region: c.Region, Period: c.Period, Value: fact.TextValue(c.Value),
 		Place: fact.Place{Row: 1, Field: "value"},
 	})
 	return collectors.Summary{Rows: 1}, err
 }
 
-func (constant) Ping(context.Context) error { return nil }
+func (constant) Ping(context.Context, collectors.Target) error { return nil }
 
 // A kind is a name and a function that makes collectors of their options. The
 // list of kinds is in internal/app.
 func Example() {
 	kind := collectors.Kind{
 		Name: "constant",
-		New: func(_, options collectors.Options) (collectors.Collector, error) {
+		New: func(blocks collectors.Blocks) (collectors.Collector, error) {
 			var c constant
+			options := blocks.Collector
 			if err := options.Decode(&c); err != nil {
 				return nil, err
 			}
@@ -42,18 +44,19 @@ func Example() {
 		},
 	}
 
-	collector, err := kind.New(nil, given{Region: "余江区", Period: "2025-12", Value: "1234"})
+	collector, err := kind.New(collectors.Blocks{Collector: given{Region: "余江区", Period: "2025-12", Value: "1234"}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	_, err = collector.Collect(context.Background(), collectors.Request{}, func(r fact.Reading) error {
+	var sink collectorstest.Sink
+	_, err = collector.Collect(context.Background(), collectors.Request{}, &sink)
+	for _, r := range sink.Readings {
 		fmt.Println(r.Indicator, r.Region, r.Period, r.Value, "at", r.Place)
-		return nil
-	})
+	}
 	fmt.Println(err)
 
-	_, err = kind.New(nil, given{})
+	_, err = kind.New(collectors.Blocks{Collector: given{}})
 	fmt.Println(err)
 
 	// Output:
@@ -79,3 +82,5 @@ func (given) Errorf(_, format string, args ...any) error {
 }
 
 func (given) Secret(string) (string, error) { return "", nil }
+
+func (given) Path(written string) string { return written }

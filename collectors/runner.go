@@ -5,16 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // ErrStopped is wrapped by the error of a run that was given up because its
-// context ended, as it does when the program stops. Nothing of such a run was
-// taken.
-var ErrStopped = errors.New("stopped before anything was taken")
+// context ended, as it does when the program stops. What it had delivered by
+// then stays.
+var ErrStopped = errors.New("stopped before all was taken")
 
 const (
 	// patience is how long a collector may take to return once its context is
@@ -26,19 +28,21 @@ const (
 	closing = 10 * time.Second
 )
 
-// Ledger is where a run is recorded and its delivery kept. Its errors follow
-// the contract of internal/ledger.
+// Ledger is where a run is recorded and its deliveries are kept. Its methods
+// follow the contract of internal/ledger.
 type Ledger interface {
 	Begin(ctx context.Context, run fact.Run) (int64, error)
-	Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error)
-	End(ctx context.Context, run fact.Run) error
+	Commit(ctx context.Context, delivery fact.Delivery) (fact.Committed, error)
+	End(ctx context.Context, run fact.Run, targets ...fact.TargetRun) error
+	Deliveries(ctx context.Context, collector string, query fact.DeliveryQuery) ([]fact.Delivered, error)
 }
 
-// Intake is the gate's side of one run: it takes readings and says in the end
-// which are facts. One goroutine uses it.
+// Intake is the gate's side of one delivery: it takes readings and entries and
+// says in the end which are facts. One goroutine uses it.
 type Intake interface {
 	Add(reading fact.Reading) error
-	Close(ctx context.Context) ([]fact.Fact, []fact.Rejection, error)
+	AddRegion(entry fact.RegionEntry) error
+	Close(ctx context.Context) (fact.Verdict, error)
 }
 
 // Runner takes runs from the source to the ledger. All fields are required. It
@@ -46,8 +50,9 @@ type Intake interface {
 // collectors.
 type Runner struct {
 	Ledger Ledger
-	// Open returns a fresh intake for one run.
-	Open func(ctx context.Context) Intake
+	// Open returns a fresh intake for one delivery of a target (zero without
+	// fan-out).
+	Open func(target Target) Intake
 	// Zone is the site's zone, in which collectors are told the time.
 	Zone *time.Location
 	Now  func() time.Time
@@ -55,16 +60,44 @@ type Runner struct {
 	// Redact takes secrets out of a text. Every text that comes from a
 	// collector passes through it before it is logged, recorded or returned.
 	Redact func(string) string
-	// Observe is called once a run has ended, with how many of its readings
-	// each stage of the gate rejected.
-	Observe func(run fact.Run, rejectionsByStage map[string]int)
+	// Observe is called once a run has ended.
+	Observe func(Ended)
+}
+
+// Ended describes a run that has ended.
+type Ended struct {
+	Run fact.Run
+	// Targets is how it went for each target, in the job's order; none without
+	// fan-out.
+	Targets []fact.TargetRun
+	// Rejections counts what was refused by the stage that did.
+	Rejections map[string]int
+	// Unchanged says that the source had nothing new, for no target.
+	Unchanged bool
 }
 
 // Job is what to run.
 type Job struct {
 	Name      string // the collector's
 	Collector Collector
-	Deadline  time.Duration // for the pull and the gate; more than zero
+	// Deadline is for one attempt at one target, the gate included; more than
+	// zero.
+	Deadline time.Duration
+	// FanOut says that the collector is pulled once for each of Targets.
+	FanOut  bool
+	Targets []Target
+	// Parallel is how many targets may be pulled at once, at least one.
+	Parallel int
+	// Retry is for each of the targets. Without fan-out a run is one attempt:
+	// whoever calls the Runner tries again.
+	Retry Retry
+}
+
+// Retry says what follows a target's failed attempt.
+type Retry struct {
+	Attempts int           // at most so many, the first included
+	Backoff  time.Duration // before the second attempt; it doubles with each further one
+	Window   time.Duration // counted from the first attempt; none begins after it
 }
 
 // Trigger is why a run takes place.
@@ -72,43 +105,37 @@ type Trigger struct {
 	Scheduled time.Time   // when it was due; zero for a run somebody asked for
 	Attempt   int         // counts from 1
 	Since     fact.Period // see Request.Since
+	DryRun    bool        // see Request.DryRun; the Ledger then keeps nothing
 }
 
-// Run pulls once, passes the readings through the gate and commits what it
-// accepted and rejected, all of it or nothing. It returns the run as recorded;
-// the error is not nil exactly if the run did not succeed, and its text is
-// Run.Error.
+// Run pulls once, for each of the job's targets, passes the readings through the
+// gate and commits what it accepted and rejected: all of a delivery or nothing
+// of it. It returns the run as recorded; the error is not nil exactly if the run
+// did not succeed, and its text is Run.Error. A run that failed for some of its
+// targets only is recorded as partial.
 //
 // The ledger's write transaction is opened only once the source has delivered
 // and the gate has decided, so a slow source keeps nobody from writing. A run
-// whose ctx ends before that is dropped whole, is recorded as interrupted and returns
-// ErrStopped; from then on it is finished whatever happens to ctx. A panic of
-// the collector is an error of the run.
+// whose ctx ends before that is given up, is recorded as interrupted and returns
+// ErrStopped; a commit that has begun is finished whatever happens to ctx. A
+// panic of the collector is an error of the run.
 func (r *Runner) Run(ctx context.Context, job Job, trigger Trigger) (fact.Run, error) {
 	run := fact.Run{
 		Collector: job.Name, Scheduled: trigger.Scheduled, Attempt: trigger.Attempt,
 		Start: r.Now(), Outcome: fact.Running,
 	}
-	rejections := map[string]int{}
 	id, err := r.Ledger.Begin(ctx, run)
 	if err != nil {
-		return r.finish(ctx, run, rejections, notBegun(ctx, err))
+		return r.finish(ctx, Ended{Run: run}, notBegun(ctx, err))
 	}
 	run.ID = id
-	request := Request{Since: trigger.Since, Now: run.Start.In(r.Zone)}
-	delivery, err := r.pull(ctx, job, request)
-	delivery.Run = id
-	run.Rows = delivery.Rows
-	if err == nil {
-		run.Changed, err = r.commit(ctx, delivery)
+	request := Request{Since: trigger.Since, Now: run.Start.In(r.Zone), DryRun: trigger.DryRun}
+	if !job.FanOut {
+		pulled := r.pull(ctx, job, id, request, map[string]Receipt{})
+		return r.finish(ctx, pulled.ended(run), pulled.err)
 	}
-	if err == nil {
-		run.Accepted, run.Rejected = len(delivery.Facts), len(delivery.Rejections)
-		for i := range delivery.Rejections {
-			rejections[delivery.Rejections[i].Stage]++
-		}
-	}
-	return r.finish(ctx, run, rejections, err)
+	ended, err := summarize(run, job.Targets, r.pullEach(ctx, job, id, request))
+	return r.finish(ctx, ended, err)
 }
 
 func notBegun(ctx context.Context, err error) error {
@@ -119,22 +146,19 @@ func notBegun(ctx context.Context, err error) error {
 	return err
 }
 
-// commit can't be stopped half-way by a shutdown: what has been pulled and
-// decided is worth the moment it takes.
-func (r *Runner) commit(ctx context.Context, delivery fact.Delivery) (changed int, err error) {
-	facts, err := r.Ledger.Commit(context.WithoutCancel(ctx), delivery)
-	if err != nil {
-		return 0, fmt.Errorf("commit the delivery: %w", err)
-	}
-	return len(facts), nil
-}
-
 // finish records, logs and reports the end of a run.
-func (r *Runner) finish(ctx context.Context, run fact.Run, rejections map[string]int, err error) (fact.Run, error) {
-	run.End, run.Outcome = r.Now(), fact.Succeeded
+func (r *Runner) finish(ctx context.Context, ended Ended, err error) (fact.Run, error) {
+	run := &ended.Run
+	run.End = r.Now()
+	if run.Outcome == fact.Running {
+		run.Outcome = fact.Succeeded
+	}
 	if err != nil {
 		err = CleanError(err, r.Redact)
-		run.Outcome, run.Error = fact.Failed, err.Error()
+		run.Error = err.Error()
+		if run.Outcome != fact.Partial {
+			run.Outcome = fact.Failed
+		}
 		if errors.Is(err, ErrStopped) {
 			run.Outcome = fact.Interrupted // so that the next start catches it up
 		}
@@ -142,16 +166,16 @@ func (r *Runner) finish(ctx context.Context, run fact.Run, rejections map[string
 	if run.ID != 0 {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
-		if endErr := r.Ledger.End(ctx, run); endErr != nil {
+		if endErr := r.Ledger.End(ctx, *run, ended.Targets...); endErr != nil {
 			// The facts may be in the ledger already. Reported as failed the
 			// run is tried again, and the same figures again change nothing.
 			err = CleanError(errors.Join(err, fmt.Errorf("record the end of the run: %w", endErr)), r.Redact)
 			run.Outcome, run.Error = fact.Failed, err.Error()
 		}
 	}
-	r.log(ctx, run, errors.Is(err, ErrStopped))
-	r.Observe(run, rejections)
-	return run, err
+	r.log(ctx, *run, errors.Is(err, ErrStopped))
+	r.Observe(ended)
+	return *run, err
 }
 
 func (r *Runner) log(ctx context.Context, run fact.Run, stopped bool) {
@@ -161,7 +185,7 @@ func (r *Runner) log(ctx context.Context, run fact.Run, stopped bool) {
 		"duration", run.End.Sub(run.Start),
 	}
 	if run.Error != "" {
-		level, attributes = slog.LevelError, append(attributes, "error", run.Error)
+		level, attributes = slog.LevelError, append(attributes, "err", run.Error)
 	}
 	if stopped {
 		level = slog.LevelWarn
@@ -169,73 +193,43 @@ func (r *Runner) log(ctx context.Context, run fact.Run, stopped bool) {
 	r.Log.Log(ctx, level, "run ended", attributes...)
 }
 
-type pulled struct {
-	delivery fact.Delivery
-	err      error
-}
+// How many causes a summary of failed targets quotes. It names all of them.
+const mostCauses = 3
 
-// pull collects and gates under the job's deadline.
-func (r *Runner) pull(ctx context.Context, job Job, request Request) (fact.Delivery, error) {
-	limited, cancel := context.WithTimeout(ctx, job.Deadline)
-	defer cancel()
-	result := make(chan pulled, 1)
-	go func() {
-		p := pulled{err: errors.New("the collector ended its goroutine; this is a fault of its program")}
-		defer func() { result <- p }()
-		p.delivery, p.err = r.collect(limited, job, request)
-	}()
-	var p pulled
-	select {
-	case p = <-result:
-	case <-limited.Done():
-		p = r.await(result)
+// summarize adds up how a run went for its targets.
+func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error) {
+	ended := Ended{Run: run, Rejections: map[string]int{}, Unchanged: true}
+	var names, causes []string
+	stopped := false
+	for i := range pulls {
+		p := &pulls[i]
+		ended.Targets = append(ended.Targets, p.record)
+		ended.Run.Rows += p.record.Rows
+		ended.Run.Accepted += p.record.Accepted
+		ended.Run.Changed += p.record.Changed
+		ended.Run.Rejected += p.record.Rejected
+		for _, stage := range slices.Sorted(maps.Keys(p.rejections)) {
+			ended.Rejections[stage] += p.rejections[stage]
+		}
+		ended.Unchanged = ended.Unchanged && p.unchanged
+		if p.err == nil {
+			continue
+		}
+		stopped = stopped || errors.Is(p.err, ErrStopped)
+		names = append(names, targets[i].String())
+		if len(causes) < mostCauses {
+			causes = append(causes, targets[i].String()+": "+p.record.Error)
+		}
 	}
 	switch {
-	case ctx.Err() != nil:
-		return fact.Delivery{Rows: p.delivery.Rows}, ErrStopped
-	case limited.Err() != nil && p.err != nil:
-		return p.delivery, fmt.Errorf("the deadline of %s has passed; nothing was taken: %w", job.Deadline, p.err)
-	case limited.Err() != nil:
-		return fact.Delivery{Rows: p.delivery.Rows}, fmt.Errorf("the deadline of %s has passed; nothing was taken", job.Deadline)
+	case stopped:
+		return ended, ErrStopped
+	case len(targets) == 0:
+		return ended, errors.New("for_each names regions that are not in the register: nothing was pulled")
+	case len(names) == 0:
+		return ended, nil
+	case len(names) < len(targets):
+		ended.Run.Outcome = fact.Partial
 	}
-	return p.delivery, p.err
-}
-
-// await gives a collector whose context is done the time to return.
-func (r *Runner) await(result <-chan pulled) pulled {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case p := <-result:
-		return p
-	case <-timer.C:
-		return pulled{err: fmt.Errorf("the collector did not return within a further %s and was left behind: is its source a folder or host that hangs?", patience)}
-	}
-}
-
-// collect runs in a goroutine of its own, the only one that uses the intake.
-func (r *Runner) collect(ctx context.Context, job Job, request Request) (delivery fact.Delivery, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v; this is a fault of the program, the log has the place", cause)
-			r.Log.ErrorContext(ctx, "pull panicked", "collector", job.Name,
-				"panic", r.Redact(fmt.Sprint(cause)), "stack", r.Redact(string(debug.Stack())))
-		}
-	}()
-	intake := r.Open(ctx)
-	summary, err := job.Collector.Collect(ctx, request, func(reading fact.Reading) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return intake.Add(reading)
-	})
-	delivery = fact.Delivery{Rows: summary.Rows, QueryDigest: summary.QueryDigest, InputDigest: summary.InputDigest}
-	if err != nil {
-		return delivery, err //nolint:wrapcheck // the collector knows best what it was doing
-	}
-	delivery.Facts, delivery.Rejections, err = intake.Close(ctx)
-	if err != nil {
-		return delivery, fmt.Errorf("pass the readings through the gate: %w", err)
-	}
-	return delivery, nil
+	return ended, fmt.Errorf("%d of %d targets failed: %s. %s", len(names), len(targets), strings.Join(names, ", "), strings.Join(causes, ". "))
 }

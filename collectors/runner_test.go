@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,39 +20,57 @@ import (
 )
 
 // pull is a collector made of a function.
-type pull func(ctx context.Context, request collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error)
+type pull func(ctx context.Context, request collectors.Request, sink collectors.Sink) (collectors.Summary, error)
 
-func (p pull) Collect(ctx context.Context, request collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
-	return p(ctx, request, emit)
+func (p pull) Collect(ctx context.Context, request collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
+	return p(ctx, request, sink)
 }
 
-func (pull) Ping(context.Context) error { return nil }
+func (pull) Ping(context.Context, collectors.Target) error { return nil }
 
 // memory is a ledger that remembers what it was told, in order.
 type memory struct {
+	mu         sync.Mutex
 	events     []string
 	deliveries []fact.Delivery
 	ended      []fact.Run
+	targets    []fact.TargetRun
+	earlier    []fact.Delivered
+	asked      []fact.DeliveryQuery
 	changed    int // how many facts of a delivery it calls new
 
 	beginErr, commitErr, endErr error
 }
 
 func (m *memory) Begin(ctx context.Context, run fact.Run) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.events = append(m.events, "begin "+string(run.Outcome))
 	return 7, errors.Join(ctx.Err(), m.beginErr)
 }
 
-func (m *memory) Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error) {
+func (m *memory) Commit(ctx context.Context, delivery fact.Delivery) (fact.Committed, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.events = append(m.events, "commit")
 	if err := errors.Join(ctx.Err(), m.commitErr); err != nil {
-		return nil, err
+		return fact.Committed{}, err
 	}
 	m.deliveries = append(m.deliveries, delivery)
-	return delivery.Facts[:m.changed], nil
+	return fact.Committed{Facts: delivery.Facts[:min(m.changed, len(delivery.Facts))]}, nil
 }
 
-func (m *memory) End(ctx context.Context, run fact.Run) error {
+func (m *memory) Deliveries(_ context.Context, _ string, query fact.DeliveryQuery) ([]fact.Delivered, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, query)
+	return m.earlier, nil
+}
+
+func (m *memory) End(ctx context.Context, run fact.Run, targets ...fact.TargetRun) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.targets = targets
 	m.events = append(m.events, "end "+string(run.Outcome))
 	if err := errors.Join(ctx.Err(), m.endErr); err != nil {
 		return err
@@ -63,6 +82,7 @@ func (m *memory) End(ctx context.Context, run fact.Run) error {
 // sieve is an intake that rejects what has no region.
 type sieve struct {
 	facts      []fact.Fact
+	regions    []fact.RegionFact
 	rejections []fact.Rejection
 	closed     func() // called on Close
 	closeErr   error
@@ -80,11 +100,16 @@ func (s *sieve) Add(r fact.Reading) error {
 	return nil
 }
 
-func (s *sieve) Close(context.Context) ([]fact.Fact, []fact.Rejection, error) {
+func (s *sieve) AddRegion(e fact.RegionEntry) error {
+	s.regions = append(s.regions, fact.RegionFact{Region: fact.Region{Code: e.Code}})
+	return nil
+}
+
+func (s *sieve) Close(context.Context) (fact.Verdict, error) {
 	if s.closed != nil {
 		s.closed()
 	}
-	return s.facts, s.rejections, s.closeErr
+	return fact.Verdict{Facts: s.facts, Regions: s.regions, Rejections: s.rejections}, s.closeErr
 }
 
 // bench is a Runner with all that it is made of.
@@ -94,6 +119,7 @@ type bench struct {
 	sieve    *sieve
 	log      *bytes.Buffer
 	observed []string
+	opened   []string // for which targets
 }
 
 func newBench() *bench {
@@ -101,13 +127,16 @@ func newBench() *bench {
 	clock := time.Date(2026, 1, 10, 22, 0, 0, 0, time.UTC)
 	b.Runner = collectors.Runner{
 		Ledger: b.memory,
-		Open:   func(context.Context) collectors.Intake { return b.sieve },
+		Open: func(target collectors.Target) collectors.Intake {
+			b.opened = append(b.opened, target.Code)
+			return b.sieve
+		},
 		Zone:   time.FixedZone("site", 8*3600),
 		Now:    func() time.Time { clock = clock.Add(time.Second); return clock },
 		Log:    slog.New(slog.NewTextHandler(b.log, nil)),
 		Redact: func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") },
-		Observe: func(run fact.Run, rejections map[string]int) {
-			b.observed = append(b.observed, fmt.Sprintf("%s %d %v", run.Outcome, run.ID, rejections))
+		Observe: func(ended collectors.Ended) {
+			b.observed = append(b.observed, fmt.Sprintf("%s %d %v", ended.Run.Outcome, ended.Run.ID, ended.Rejections))
 		},
 	}
 	return b
@@ -115,9 +144,9 @@ func newBench() *bench {
 
 // emitting emits one reading a region and then ends with err.
 func emitting(err error, regions ...string) pull {
-	return func(_ context.Context, _ collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
+	return func(_ context.Context, _ collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
 		for i, region := range regions {
-			if err := emit(fact.Reading{Indicator: "grids", Region: region}); err != nil {
+			if err := sink.Add(fact.Reading{Indicator: "grids", Region: region}); err != nil {
 				return collectors.Summary{Rows: i + 1}, fmt.Errorf("row %d: %w", i+1, err)
 			}
 		}
@@ -169,7 +198,7 @@ func TestRunHandsTheCollectorItsRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got collectors.Request
-	keep := func(_ context.Context, request collectors.Request, _ func(fact.Reading) error) (collectors.Summary, error) {
+	keep := func(_ context.Context, request collectors.Request, _ collectors.Sink) (collectors.Summary, error) {
 		got = request
 		return collectors.Summary{}, nil
 	}
@@ -206,7 +235,7 @@ func TestRunFails(t *testing.T) {
 			want:    "pass the readings through the gate: history is unreadable", events: []string{"begin running", "end failure"},
 		},
 		"a panic": {
-			collector: func(context.Context, collectors.Request, func(fact.Reading) error) (collectors.Summary, error) {
+			collector: func(context.Context, collectors.Request, collectors.Sink) (collectors.Summary, error) {
 				panic("no hunter2 here")
 			},
 			want: "panic: no *** here; this is a fault of the program, the log has the place", events: []string{"begin running", "end failure"},
@@ -260,7 +289,7 @@ func TestRunFails(t *testing.T) {
 
 func TestRunLogsWhereItPanicked(t *testing.T) {
 	b := newBench()
-	stumble := func(context.Context, collectors.Request, func(fact.Reading) error) (collectors.Summary, error) {
+	stumble := func(context.Context, collectors.Request, collectors.Sink) (collectors.Summary, error) {
 		var nobody *fact.Reading
 		return collectors.Summary{}, errors.New(nobody.Region)
 	}
@@ -289,9 +318,9 @@ func TestRunErrorKeepsItsCauseButNotItsText(t *testing.T) {
 func TestRunIsDroppedWholeWhenStopped(t *testing.T) {
 	tests := map[string]func(b *bench, stop func()) collectors.Collector{
 		"while the source delivers": func(_ *bench, stop func()) collectors.Collector {
-			return pull(func(ctx context.Context, request collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
+			return pull(func(ctx context.Context, request collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
 				stop()
-				return emitting(nil, "360603")(ctx, request, emit)
+				return emitting(nil, "360603")(ctx, request, sink)
 			})
 		},
 		"while the gate decides": func(b *bench, stop func()) collectors.Collector {
@@ -308,7 +337,7 @@ func TestRunIsDroppedWholeWhenStopped(t *testing.T) {
 			if !errors.Is(err, collectors.ErrStopped) {
 				t.Errorf("error %v, want ErrStopped", err)
 			}
-			if want := "stopped before anything was taken"; run.Outcome != fact.Interrupted || run.Error != want {
+			if want := "stopped before all was taken"; run.Outcome != fact.Interrupted || run.Error != want {
 				t.Errorf("run %+v, want an interrupted one with %q", run, want)
 			}
 			if diff := cmp.Diff([]string{"begin running", "end interrupted"}, b.memory.events); diff != "" {
@@ -340,7 +369,7 @@ type stoppingLedger struct {
 	stop func()
 }
 
-func (l stoppingLedger) Commit(ctx context.Context, delivery fact.Delivery) ([]fact.Fact, error) {
+func (l stoppingLedger) Commit(ctx context.Context, delivery fact.Delivery) (fact.Committed, error) {
 	l.stop()
 	return l.memory.Commit(ctx, delivery)
 }
@@ -360,11 +389,11 @@ func TestRunFinishesACommitThatHasBegun(t *testing.T) {
 }
 
 func TestRunHasADeadline(t *testing.T) {
-	waiting := func(ctx context.Context, _ collectors.Request, _ func(fact.Reading) error) (collectors.Summary, error) {
+	waiting := func(ctx context.Context, _ collectors.Request, _ collectors.Sink) (collectors.Summary, error) {
 		<-ctx.Done()
 		return collectors.Summary{Rows: 3}, fmt.Errorf("query: %w", ctx.Err())
 	}
-	careless := func(ctx context.Context, _ collectors.Request, _ func(fact.Reading) error) (collectors.Summary, error) {
+	careless := func(ctx context.Context, _ collectors.Request, _ collectors.Sink) (collectors.Summary, error) {
 		<-ctx.Done()
 		return collectors.Summary{Rows: 3}, nil
 	}
@@ -373,7 +402,7 @@ func TestRunHasADeadline(t *testing.T) {
 		want      string
 	}{
 		"a collector that heeds it": {waiting, "the deadline of 5m0s has passed; nothing was taken: query: context deadline exceeded"},
-		"one that calls it success": {careless, "the deadline of 5m0s has passed; nothing was taken"},
+		"one that calls it success": {careless, "the deadline of 5m0s has passed; nothing was taken: context deadline exceeded"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -403,9 +432,9 @@ func TestRunLeavesAHangingCollectorBehind(t *testing.T) {
 		b := newBench()
 		release := make(chan struct{})
 		late := make(chan error, 1)
-		hanging := func(_ context.Context, _ collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
+		hanging := func(_ context.Context, _ collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
 			<-release
-			err := emit(fact.Reading{Region: "360603"})
+			err := sink.Add(fact.Reading{Region: "360603"})
 			late <- err
 			return collectors.Summary{}, err
 		}

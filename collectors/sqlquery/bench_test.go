@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/govkpi/govkpi/collectors"
-	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // As many grids as one province has.
@@ -51,7 +50,7 @@ columns: {region: code, within: [town, county, city], value: value}`)
 		runtime.ReadMemStats(&before)
 		start = time.Now()
 		count := 0
-		summary, err := collector.Collect(b.Context(), request, func(fact.Reading) error { count++; return nil })
+		summary, err := collector.Collect(b.Context(), request, &each{add: func() error { count++; return nil }})
 		whole += time.Since(start)
 		runtime.ReadMemStats(&after)
 		mallocs += after.Mallocs - before.Mallocs

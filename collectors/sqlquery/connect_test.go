@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/govkpi/govkpi/collectors"
-	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/collectors/collectorstest"
 	"github.com/govkpi/govkpi/internal/servertest"
 )
 
@@ -37,8 +37,8 @@ func failing(t *testing.T, address, timeout, secret, words string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = collector.Collect(t.Context(), collectors.Request{Now: now(t)}, func(fact.Reading) error { return nil })
-	for doing, err := range map[string]error{"collect": err, "ping": collector.Ping(t.Context())} {
+	_, err = collector.Collect(t.Context(), collectors.Request{Now: now(t)}, &collectorstest.Sink{})
+	for doing, err := range map[string]error{"collect": err, "ping": collector.Ping(t.Context(), collectors.Target{})} {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: error %v, want %q in it", doing, err, words)
 		}
@@ -104,7 +104,7 @@ func TestConnectIsStopped(t *testing.T) {
 			}
 			ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer stop()
-			if err := collector.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "hunter2") {
+			if err := collector.Ping(ctx, collectors.Target{}); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("error %v, want that the deadline was exceeded", err)
 			}
 		})

@@ -1,43 +1,24 @@
 package sqlquery
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// layout says which column holds what. Empty names are columns not used.
-type layout struct {
-	region     string
-	within     []string
-	period     string
-	date       string
-	lastEnded  bool
-	indicator  string            // a column; or
-	fixed      string            // the indicator of all rows
-	value      string            // long form: the column of the figure
-	figures    map[string]string // wide form: column to indicator
-	dimensions map[string]string // name to column
-}
-
-func layoutOf(block *collectorBlock) layout {
-	columns := &block.Columns
-	return layout{
-		region: columns.Region, within: columns.Within, period: columns.Period, date: columns.Date,
-		lastEnded: block.Period != "", indicator: columns.Indicator, fixed: block.Indicator,
-		value: columns.Value, figures: columns.Figures, dimensions: columns.Dimensions,
-	}
-}
-
 // mapper makes readings of rows. It serves one run.
 type mapper struct {
-	region     int
+	region     int // unused is absent
+	target     string
+	totals     []string
 	within     []int
-	period     int // unused is absent
+	period     int
 	date       int
 	indicator  int
 	lastEnded  bool
@@ -71,24 +52,25 @@ type figure struct {
 }
 
 // bind finds the layout's columns among those of an answer.
-func (l *layout) bind(names []string, zone *time.Location, emit func(fact.Reading) error) (*mapper, error) {
+func bind(l *collectors.Layout, names []string, request *collectors.Request, emit func(fact.Reading) error) (*mapper, error) {
 	f := finder{names: names}
 	m := &mapper{
-		zone: zone, emit: emit, lastEnded: l.lastEnded, long: l.value != "",
-		region: f.find(l.region), period: f.find(l.period), date: f.find(l.date), indicator: f.find(l.indicator),
+		zone: request.Now.Location(), target: request.Target.Code, totals: l.Totals,
+		emit: emit, lastEnded: l.LastEnded, long: l.Value != "",
+		region: f.find(l.Region), period: f.find(l.Period), date: f.find(l.Date), indicator: f.find(l.Indicator),
 	}
-	for _, column := range l.within {
+	for _, column := range l.Within {
 		m.within = append(m.within, f.find(column))
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.dimensions)) {
+	for _, name := range slices.Sorted(maps.Keys(l.Dimensions)) {
 		m.splitNames = append(m.splitNames, name)
-		m.splitAt = append(m.splitAt, f.find(l.dimensions[name]))
+		m.splitAt = append(m.splitAt, f.find(l.Dimensions[name]))
 	}
 	if m.long {
-		m.addFigure(&f, l.value, l.fixed)
+		m.addFigure(&f, l.Value, l.Fixed)
 	}
-	for _, column := range slices.Sorted(maps.Keys(l.figures)) {
-		m.addFigure(&f, column, l.figures[column])
+	for _, column := range slices.Sorted(maps.Keys(l.Figures)) {
+		m.addFigure(&f, column, l.Figures[column])
 	}
 	if err := f.err(); err != nil {
 		return nil, err
@@ -171,10 +153,13 @@ func quotedList(names []string) string {
 func (m *mapper) row(cells []cell) error {
 	m.rows++
 	reading := fact.Reading{
-		Region:    m.texts.keep(cells[m.region].bytes),
+		Region:    m.target,
 		LastEnded: m.lastEnded,
 		Period:    wordAt(&m.periods, cells, m.period),
 		Place:     fact.Place{Row: m.rows},
+	}
+	if m.region != absent {
+		m.placeReading(&reading, cells[m.region].bytes)
 	}
 	if m.date != absent {
 		reading.Date = m.dates.get(cells[m.date].bytes, m.civilDate)
@@ -204,6 +189,19 @@ func (m *mapper) row(cells []cell) error {
 		}
 	}
 	return nil
+}
+
+// placeReading says which region a reading is of, or that it is a total.
+func (m *mapper) placeReading(reading *fact.Reading, written []byte) {
+	if len(m.totals) > 0 {
+		for _, total := range m.totals {
+			if string(bytes.TrimSpace(written)) == total {
+				reading.Region, reading.Total = "", true
+				return
+			}
+		}
+	}
+	reading.Region = m.texts.keep(written)
 }
 
 // wordAt returns the text of a column whose texts repeat.

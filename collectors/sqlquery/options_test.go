@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/collectors/collectorstest"
 	"github.com/govkpi/govkpi/collectors/sqlquery"
 )
 
@@ -29,6 +31,7 @@ func TestOptionsAreRefused(t *testing.T) {
 	tests := map[string]struct {
 		source, collector string // sound where empty
 		url               string // that of an SQLite file where empty, none where "-"
+		fanOut            bool
 		want              []string
 	}{
 		"no url": {url: "-", source: without(soundSource, "url"),
@@ -56,7 +59,7 @@ func TestOptionsAreRefused(t *testing.T) {
 
 		"no query":        {collector: without(soundCollector, "query"), want: []string{"1:1: the query is empty"}},
 		"two statements":  {collector: with(soundCollector, "query", "query: SELECT 1; DROP TABLE a\n"), want: []string{"7:8: the query has a second statement after the semicolon; a collector runs one"}},
-		"parameter":       {collector: with(soundCollector, "query", "query: SELECT :from\n"), want: []string{"7:8: the query has an unknown parameter :from; there is only :since"}},
+		"parameter":       {collector: with(soundCollector, "query", "query: SELECT :from\n"), want: []string{"7:8: the query has an unknown parameter :from; there are :since and, with for_each, :region_code, :region_name, :region_parent_code, :region_parent_name"}},
 		"no lookback":     {collector: with(soundCollector, "query", "query: SELECT :since\n"), want: []string{"1:1: lookback is missing: give a duration such as 400d, which says what :since is in an ordinary run"}},
 		"lookback":        {collector: with(soundCollector, "query", "query: SELECT :since\nlookback: -1d\n"), want: []string{`8:11: lookback: "-1d" is no duration: write one such as 400d, which says what :since is in an ordinary run`}},
 		"useless":         {collector: soundCollector + "lookback: 400d\n", want: []string{"8:11: lookback is given, but the query has no :since that it would fill"}},
@@ -64,34 +67,29 @@ func TestOptionsAreRefused(t *testing.T) {
 		"row limit":       {collector: with(soundCollector, "row_limit", "row_limit: 0\n"), want: []string{"7:12: row_limit is 0: expected 1 to 2147483647"}},
 		"large row limit": {collector: with(soundCollector, "row_limit", "row_limit: 3000000000\n"), want: []string{"7:12: row_limit is 3000000000: expected 1 to 2147483647"}},
 
-		"no region": {collector: without(soundCollector, "region"), want: []string{"5:3: columns.region is missing: name the column that holds the region's code or name"}},
-		"no period": {collector: without(soundCollector, "period"), want: []string{"5:3: the period is missing: name the column in columns.period or columns.date, or write period: last_ended"}},
-		"period and date": {collector: soundCollector + "  date: day\n",
-			want: []string{"8:9: the period comes from more than one place: keep one of columns.period, columns.date and period: last_ended"}},
-		"period twice": {collector: soundCollector + "period: last_ended\n",
-			want: []string{"8:9: the period comes from more than one place: keep one of columns.period, columns.date and period: last_ended"}},
-		"period of another kind": {collector: without(soundCollector, "period") + "period: this_month\n",
-			want: []string{`7:9: period: "this_month" is unknown: there is last_ended, for sources without a column of the period or date`}},
+		"columns": {collector: without(without(soundCollector, "region"), "value"), // the rest is collectors.ReadLayout's
+			want: []string{"5:3: columns.region is missing: name the column that holds the region's code or name",
+				"5:3: neither columns.value nor columns.figures is given: name the column of the figure, or the columns of several with their indicators"}},
+		"register and totals": {collector: soundCollector + "totals: [合计]\nregister: {name: title}\n",
+			want: []string{"5:3: columns is given beside register: a collector delivers figures or a register of regions",
+				"3:12: indicator is given beside register: a collector delivers figures or a register of regions",
+				"8:9: totals is given beside register: a collector delivers figures or a register of regions",
+				"9:11: register.code is missing: name the column that holds the region's code"}},
 
-		"no figure": {collector: without(soundCollector, "value"),
-			want: []string{"5:3: neither columns.value nor columns.figures is given: name the column of the figure, or the columns of several with their indicators"}},
-		"both forms": {collector: soundCollector + "  figures: {a: b}\n",
-			want: []string{"8:12: columns.value and columns.figures are both given: value is for rows of one figure each, figures for rows of several"}},
-		"no indicator": {collector: without(soundCollector, "indicator"),
-			want: []string{"6:10: it isn't said which indicator columns.value is of: give indicator, or columns.indicator with the column that names it"}},
-		"two indicators": {collector: soundCollector + "  indicator: item\n",
-			want: []string{"3:12: indicator and columns.indicator are both given: keep indicator where all rows are of one, columns.indicator where each row names its own"}},
-		"wide form with indicators": {collector: without(soundCollector, "value") + "  indicator: item\n  figures: {a: b}\n",
-			want: []string{"3:12: indicator is given, but columns.figures names the indicators: remove it",
-				"7:14: columns.indicator is given, but columns.figures names the indicators: remove it"}},
-		"figures": {collector: without(without(soundCollector, "value"), "indicator") + "  figures:\n    a: grids\n    b: \"\"\n    c: grids\n    \"\": homes\n",
-			want: []string{`8:8: columns.figures: column "b" has no indicator`, `9:8: columns.figures: columns "a" and "c" are both of indicator grids`,
-				"7:5: columns.figures has an empty name of a column"}},
-		"empty names": {collector: soundCollector + "  within: [\"\"]\n  dimensions: {sex: \"\"}\n",
-			want: []string{"8:11: columns.within has an empty name of a column", `9:15: columns.dimensions: "sex": "" names no dimension or no column`}},
-		"a column for two things": {collector: soundCollector + "  within: [city, Code]\n  dimensions: {sex: AMOUNT}\n",
-			want: []string{`8:11: column "Code" is used twice, for columns.region and for columns.within`,
-				`9:21: column "AMOUNT" is used twice, for columns.value and for columns.dimensions.sex`}},
+		"regions in the query without for_each": {collector: with(soundCollector, "query", "query: SELECT :region_code\n"),
+			want: []string{"7:8: the query has parameters of a region, such as :region_code, but the collector has no for_each that names the regions to pull for"}},
+		"regions in the url without for_each": {url: "sqlite:///data/{region.code}.db",
+			want: []string{"1:6: the URL: the placeholder {region.code} has no value: it needs for_each, which names the regions to pull for"}},
+		"for_each without regions": {fanOut: true,
+			want: []string{"1:8: for_each is given, but nothing says where a region's own figures are: select by :region_code in the query, or put {region.code} into the url of the source"}},
+		"for_each and regions quoted": {fanOut: true, collector: with(soundCollector, "query", "query: SELECT ':region_code' -- :region_code\n"),
+			want: []string{"7:8: for_each is given, but nothing says where a region's own figures are: select by :region_code in the query, or put {region.code} into the url of the source"}},
+		"unknown placeholder": {fanOut: true, url: "mysql://u:p@{hunter}/db",
+			want: []string{"1:6: the URL has an unknown placeholder in braces; there are {region.code}, {region.name}, {region.parent.code}, {region.parent.name}; where braces are meant, write %7B and %7D"}},
+		"url that is wrong for every region": {fanOut: true, url: "mysql://u:hunter2@{region.code}.example/db?charset=gbk",
+			want: []string{`1:6: the URL has the unknown parameter "charset"; there are tls and socket; expected a URL such as mysql://user:password@host:3306/database`}},
+		"a region as the scheme": {fanOut: true, url: "{region.code}://u:hunter2@h/db",
+			want: []string{"1:6: the URL has an unknown scheme: expected one of postgres://user:password@host:5432/database, mysql://user:password@host:3306/database, sqlite:///folder/file.db"}},
 		"everything at once": {url: "-", source: "{}", collector: "{}",
 			want: []string{"1:1: statement_timeout is missing: give a duration such as 30s",
 				"1:1: url is missing: give url, or url_file with the file that holds it; one of postgres://user:password@host:5432/database, mysql://user:password@host:3306/database, sqlite:///folder/file.db",
@@ -115,7 +113,11 @@ func TestOptionsAreRefused(t *testing.T) {
 			case "-":
 				url = ""
 			}
-			_, err := sqlquery.Kind().New(newBlock(t, source, map[string]string{"url": url}), newBlock(t, collector, nil))
+			_, err := sqlquery.Kind().New(collectors.Blocks{
+				Source:    collectorstest.NewBlock(t, source, map[string]string{"url": url}),
+				Collector: collectorstest.NewBlock(t, collector, nil),
+				FanOut:    test.fanOut,
+			})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -134,9 +136,32 @@ func TestOptionsAreRefused(t *testing.T) {
 }
 
 func TestSoundOptionsReachForNothing(t *testing.T) {
-	for _, url := range []string{"postgres://u:p@nowhere.invalid/db", "mysql://u:p@nowhere.invalid/db", "sqlite:///nowhere/a.db", " sqlite:a.db\n"} {
-		if _, err := sqlquery.Kind().New(newBlock(t, soundSource, map[string]string{"url": url}), newBlock(t, soundCollector, nil)); err != nil {
-			t.Errorf("%s: %v", url, err)
-		}
+	const byRegion = "\nrow_limit: 10\nindicator: grids\ncolumns: {period: month, value: amount}\n"
+	tests := map[string]struct {
+		url, collector string
+		fanOut         bool
+	}{
+		"PostgreSQL":            {url: "postgres://u:p@nowhere.invalid/db"},
+		"MySQL":                 {url: "mysql://u:p@nowhere.invalid/db"},
+		"SQLite":                {url: "sqlite:///nowhere/a.db"},
+		"blanks":                {url: " sqlite:a.db\n"},
+		"braces":                {url: "sqlite:///nowhere/{ 1 }/%7Bregion.code%7D.db"},
+		"host of a region":      {url: "postgres://u:p@db-{region.code}.invalid/db", fanOut: true},
+		"database of a region":  {url: "mysql://u:p@nowhere.invalid/{region.name}", fanOut: true},
+		"user of a region":      {url: "postgres://{region.name}:p{region.parent.code}@nowhere.invalid/db", fanOut: true},
+		"parameter of a region": {url: "postgres://u:p@nowhere.invalid/db?options=-csearch_path%3Dc{region.code}", fanOut: true},
+		"file of a region":      {url: "sqlite:{region.parent.name}/{region.name}.db", fanOut: true},
+		"query of a region":     {url: "sqlite:a.db", fanOut: true, collector: "query: SELECT month, amount FROM a WHERE code = :region_code" + byRegion},
+		"region above":          {url: "sqlite:a.db", fanOut: true, collector: "query: SELECT month, amount FROM a WHERE name = :region_name AND city IN (:region_parent_code, :region_parent_name)" + byRegion},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if test.collector == "" {
+				test.collector = soundCollector
+			}
+			if _, err := newOf(t, test.url, "30s", test.collector, test.fanOut); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

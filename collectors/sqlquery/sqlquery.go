@@ -1,6 +1,7 @@
 // Package sqlquery is the kind of collector that runs a SQL query. It reads the
 // rows of one query on PostgreSQL, MySQL, MariaDB or SQLite and hands on one
-// reading a row (long form) or one for each of several columns (wide form).
+// reading a row (long form), one for each of several columns (wide form), or an
+// entry of a register of regions.
 //
 // A run opens a connection, reads in a session that can't write, and closes the
 // connection. Rows flow through: no more than one is held at a time, and texts
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"github.com/govkpi/govkpi/collectors"
-	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // Kind is the kind "sqlquery". docs/collectors/sqlquery.md describes its
@@ -22,43 +22,33 @@ import (
 func Kind() collectors.Kind {
 	return collectors.Kind{
 		Name: "sqlquery",
-		New: func(source, collector collectors.Options) (collectors.Collector, error) {
-			s, err := read(source, collector)
+		New: func(blocks collectors.Blocks) (collectors.Collector, error) {
+			s, err := read(blocks)
 			if err != nil {
 				return nil, err
 			}
-			return &query{settings: s, redact: redactor(s.source.secrets)}, nil
+			return &query{s}, nil
 		},
 	}
 }
 
 // query is the collector. It holds no connection between runs.
-type query struct {
-	settings
-	redact func(string) string
-}
-
-// grace is how much longer than the server we wait for a statement to end: the
-// server's own error says more.
-const grace = time.Second
-
-var errTimeout = errors.New("statement timeout")
+type query struct{ settings }
 
 // Collect implements collectors.Collector.
-func (q *query) Collect(ctx context.Context, request collectors.Request, emit func(fact.Reading) error) (collectors.Summary, error) {
+func (q *query) Collect(ctx context.Context, request collectors.Request, sink collectors.Sink) (collectors.Summary, error) {
 	since, err := q.since(request)
 	if err != nil {
 		return collectors.Summary{}, err
 	}
-	p := pull{query: q, zone: request.Now.Location(), emit: emit, input: newDigest()}
-	args := make([]string, q.statement.parameters())
-	for i := range args {
-		args[i] = since
+	db, err := q.database(request.Target)
+	if err != nil {
+		return collectors.Summary{}, err
 	}
-	err = q.run(ctx, request.Now, q.statement.sql(q.driver.placeholder), args, p.header, p.row)
-	asked := newDigest()
-	asked.texts(q.statement.text, since)
-	summary := collectors.Summary{Rows: p.rows, QueryDigest: asked.sum(), InputDigest: p.input.sum()}
+	p := pull{query: q, request: request, sink: sink, input: newDigest()}
+	args := q.statement.arguments(since, request.Target)
+	err = db.run(ctx, request.Now, q.statement.sql(q.address.driver.placeholder), args, p.header, p.row)
+	summary := collectors.Summary{Rows: p.rows, QueryDigest: q.asked(since, request.Target), InputDigest: p.input.sum()}
 	if p.err != nil { // our own or the gate's, whatever the driver made of it
 		err = p.err
 	}
@@ -66,17 +56,33 @@ func (q *query) Collect(ctx context.Context, request collectors.Request, emit fu
 }
 
 // Ping implements collectors.Collector.
-func (q *query) Ping(ctx context.Context) error {
+func (q *query) Ping(ctx context.Context, target collectors.Target) error {
+	db, err := q.database(target)
+	if err != nil {
+		return err
+	}
 	header, row := func([]string) error { return nil }, func([]cell) error { return nil }
-	return q.run(ctx, time.Time{}, q.driver.ping, nil, header, row)
+	return db.run(ctx, time.Time{}, db.driver.ping, nil, header, row)
+}
+
+// database returns the database to ask for a target.
+func (q *query) database(target collectors.Target) (*database, error) {
+	if q.fanOut && target.IsZero() {
+		return nil, errors.New("the query is run for one region at a time, and no region was given; this is a fault of the program")
+	}
+	located, err := q.address.of(target)
+	if err != nil {
+		return nil, fmt.Errorf("the url of the source: %w", err)
+	}
+	return &database{source: located, driver: q.address.driver, timeout: q.timeout, redact: redactor(located.secrets)}, nil
 }
 
 // since returns the parameter :since, or nothing where the query has none.
 func (q *query) since(request collectors.Request) (string, error) {
 	switch {
-	case q.statement.parameters() > 0 && !request.Since.IsZero():
+	case q.statement.has(sinceParameter) && !request.Since.IsZero():
 		return request.Since.Start(request.Now.Location()).Format(time.DateOnly), nil
-	case q.statement.parameters() > 0:
+	case q.statement.has(sinceParameter):
 		return request.Now.Add(-q.lookback).Format(time.DateOnly), nil
 	case !request.Since.IsZero():
 		return "", fmt.Errorf("history since %s was asked for, but the query has no :since: add it and lookback to the collector's options", request.Since)
@@ -84,69 +90,42 @@ func (q *query) since(request collectors.Request) (string, error) {
 	return "", nil
 }
 
-// run connects, runs a statement and closes the connection.
-func (q *query) run(ctx context.Context, now time.Time, sql string, args []string, header func([]string) error, row func([]cell) error) error {
-	limited, cancel := context.WithTimeoutCause(ctx, q.timeout+grace, errTimeout)
-	defer cancel()
-	s, err := q.source.open(limited, policy{timeout: q.timeout, now: now})
-	if err != nil {
-		return q.explain(ctx, limited, connecting, err)
-	}
-	defer s.close()
-	limit := q.timeout
-	if q.driver.enforces {
-		limit += grace
-	}
-	limited, cancel = context.WithTimeoutCause(ctx, limit, errTimeout)
-	defer cancel()
-	if err := s.query(limited, sql, args, header, row); err != nil {
-		return q.explain(ctx, limited, querying, err)
-	}
-	return nil
-}
-
-// What a run is doing when it fails.
-const (
-	connecting = "connect to"
-	querying   = "query"
-)
-
-// explain makes an error for the operator, without secrets. The context that
-// Collect was called with decides over the one limited by us.
-func (q *query) explain(ctx, limited context.Context, doing string, err error) error {
-	what := fmt.Sprintf("%s %s at %s", doing, q.driver.name, q.source.where)
-	advice := ""
-	if doing == connecting {
-		advice = ": check that the database runs and can be reached, and the url with its user and password"
-	}
-	switch {
-	case ctx.Err() != nil:
-		err = fmt.Errorf("%s: %w", what, ctx.Err())
-	case errors.Is(context.Cause(limited), errTimeout), q.driver.timedOut(err):
-		if advice == "" {
-			advice = ": make the query cheaper or raise statement_timeout"
+// asked is the digest of the question: the query, its parameters, and what of
+// the target went into the URL.
+func (q *query) asked(since string, target collectors.Target) string {
+	d := newDigest()
+	d.texts(q.statement.text, since)
+	for _, placeholders := range [][]string{q.statement.targets(), q.address.template.Placeholders()} {
+		for _, placeholder := range placeholders {
+			value, _ := target.Value(placeholder)
+			d.texts(placeholder, value)
 		}
-		err = fmt.Errorf("%s: no answer within the statement_timeout of %s (%w)%s", what, q.timeout, err, advice)
-	default:
-		err = fmt.Errorf("%s: %w%s", what, err, advice)
 	}
-	return collectors.CleanError(err, q.redact) //nolint:wrapcheck // it is made here
+	return d.sum()
 }
 
 // pull is one run of the query.
 type pull struct {
 	*query
-	zone   *time.Location
-	emit   func(fact.Reading) error
-	mapper *mapper
-	input  *digest
-	rows   int
-	err    error // that ended the pull and is not the source's
+	request collectors.Request
+	sink    collectors.Sink
+	each    func([]cell) error // makes of a row what it stands for
+	input   *digest
+	rows    int
+	err     error // that ended the pull and is not the source's
 }
 
 func (p *pull) header(names []string) error {
 	p.input.texts(names...)
-	p.mapper, p.err = p.layout.bind(names, p.zone, p.emit)
+	if p.layout.Register != nil {
+		var r *registrar
+		r, p.err = bindRegister(p.layout.Register, names, p.sink.AddRegion)
+		p.each = r.row
+		return p.err
+	}
+	var m *mapper
+	m, p.err = bind(&p.layout, names, &p.request, p.sink.Add)
+	p.each = m.row
 	return p.err
 }
 
@@ -157,6 +136,6 @@ func (p *pull) row(cells []cell) error {
 	}
 	p.rows++
 	p.input.cells(cells)
-	p.err = p.mapper.row(cells)
+	p.err = p.each(cells)
 	return p.err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/collectors/collectorstest"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -250,6 +251,22 @@ indicator: grids
 columns: {region: 区划, period: 月份, value: 数量}`,
 			want: []string{"grids | 鷹潭𠮷 | 2025-12 | 7 | row 1, column 数量"},
 		},
+		"totals of the source": {
+			setup: `CREATE TABLE figures (county VARCHAR(40), city VARCHAR(40), month VARCHAR(7), a INTEGER, b INTEGER);
+				INSERT INTO figures VALUES ('余江区', '鹰潭市', '2025-12', 7, 1), ('合计区', '鹰潭市', '2025-12', 2, 0), (' 合计 ', '鹰潭市', '2025-12', 9, NULL)`,
+			options: `
+query: SELECT * FROM figures ORDER BY a
+row_limit: 100
+columns: {region: county, within: [city], period: month, figures: {a: grids, b: homes}}
+totals: [总计, 合计]`,
+			want: []string{
+				"grids | 合计区 < 鹰潭市 | 2025-12 | 2 | row 1, column a",
+				"homes | 合计区 < 鹰潭市 | 2025-12 | 0 | row 1, column b",
+				"grids | 余江区 < 鹰潭市 | 2025-12 | 7 | row 2, column a",
+				"homes | 余江区 < 鹰潭市 | 2025-12 | 1 | row 2, column b",
+				"grids |  < 鹰潭市 | 2025-12 | total 9 | row 3, column a",
+			},
+		},
 		"columns of another case": {
 			setup:   `CREATE TABLE figures (Code VARCHAR(12), MONTH VARCHAR(7), aMount INTEGER); INSERT INTO figures VALUES ('360603', '2025-12', 7)`,
 			options: `query: SELECT Code AS CODE, MONTH, aMount AS AMOUNT FROM figures` + long,
@@ -315,7 +332,7 @@ columns: {region: code, value: amount}`,
 func hundred() []string {
 	var lines []string
 	for i := range 100 {
-		lines = append(lines, line(fact.Reading{
+		lines = append(lines, collectorstest.Line(fact.Reading{
 			Indicator: "grids", Region: "360603", LastEnded: true, Value: fact.NumberValue(float64(i + 1)),
 			Place: fact.Place{Row: int32(i + 1), Field: "i"},
 		}))
@@ -440,12 +457,12 @@ func testStopped(t *testing.T, db *database) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	rows := 0
-	summary, err := many(t, db).Collect(ctx, collectors.Request{Now: now(t)}, func(fact.Reading) error {
+	summary, err := many(t, db).Collect(ctx, collectors.Request{Now: now(t)}, &each{add: func() error {
 		if rows++; rows == 10 {
 			stop()
 		}
 		return nil
-	})
+	}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that the context was cancelled", err)
 	}
@@ -473,7 +490,7 @@ columns: {region: code, value: amount}`))
 
 func testEmitFails(t *testing.T, db *database) {
 	full := errors.New("no room for more")
-	_, err := many(t, db).Collect(t.Context(), collectors.Request{Now: now(t)}, func(fact.Reading) error { return full })
+	_, err := many(t, db).Collect(t.Context(), collectors.Request{Now: now(t)}, &collectorstest.Sink{Err: full})
 	if !errors.Is(err, full) {
 		t.Errorf("error %v, want %v", err, full)
 	}
@@ -514,7 +531,7 @@ func testDigests(t *testing.T, db *database) {
 }
 
 func testPing(t *testing.T, db *database) {
-	if err := many(t, db).Ping(t.Context()); err != nil {
+	if err := many(t, db).Ping(t.Context(), collectors.Target{}); err != nil {
 		t.Errorf("ping: %v", err)
 	}
 }
@@ -523,19 +540,19 @@ func TestCollectSurvivesAServerThatGoes(t *testing.T) {
 	for _, db := range []*database{onPostgreSQL(t), onMariaDB(t)} {
 		t.Run(db.name, func(t *testing.T) {
 			rows := 0
-			summary, err := many(t, db).Collect(t.Context(), collectors.Request{Now: now(t)}, func(fact.Reading) error {
+			summary, err := many(t, db).Collect(t.Context(), collectors.Request{Now: now(t)}, &each{add: func() error {
 				if rows++; rows == 10 {
 					db.kill()
 				}
 				return nil
-			})
+			}})
 			if err == nil || summary.Rows == 5_000_000 {
 				t.Fatalf("error %v after %d rows, want one in the middle", err, summary.Rows)
 			}
 			if want := "query " + db.name; !strings.Contains(err.Error(), "query ") {
 				t.Errorf("error %v, want %q in it", err, want)
 			}
-			if err := many(t, db).Ping(t.Context()); err == nil {
+			if err := many(t, db).Ping(t.Context(), collectors.Target{}); err == nil {
 				t.Error("ping reaches a server that has gone")
 			}
 		})

@@ -46,7 +46,7 @@ func (s *standardSession) query(ctx context.Context, sql string, args []string, 
 	}
 	defer func() { _ = prepared.Close() }() // nothing was written, nothing can be lost
 	if want := prepared.NumInput(); want >= 0 && want != len(args) {
-		return fmt.Errorf("the query has %d parameters of its own; only :since can be one", want-len(args))
+		return fmt.Errorf("the query has %d parameters of its own; write :since, or with for_each :region_code and its like", want-len(args))
 	}
 	statement, ok := prepared.(sqldriver.StmtQueryContext)
 	if !ok {

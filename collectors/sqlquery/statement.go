@@ -3,11 +3,14 @@ package sqlquery
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/govkpi/govkpi/collectors"
 )
 
 // lexis is how a dialect of SQL writes what is not code: the scanner must know
-// it in order to find :since only where it is a parameter.
+// it in order to find :since and its like only where they are parameters.
 type lexis struct {
 	backslash      bool // \ escapes the next character within quotes
 	escapeStrings  bool // … only within E'…'
@@ -19,14 +22,55 @@ type lexis struct {
 	spacedDashes   bool // -- begins a comment only before white space
 }
 
-// statement is one SQL statement, cut where it has the parameter :since.
+// statement is one SQL statement, cut where it has parameters.
 type statement struct {
 	text  string
+	names []string // of the parameters, without colon, in their order
 	parts []string // one more than there are parameters
 }
 
-// parameters counts the places where :since stands.
-func (s statement) parameters() int { return len(s.parts) - 1 }
+// sinceParameter is the parameter :since; the others are those of a target.
+const sinceParameter = "since"
+
+// targetParameters lists the parameters that a target gives a value:
+// :region_code for the placeholder region.code, and so on.
+func targetParameters() []string {
+	var names []string
+	for _, placeholder := range collectors.TargetPlaceholders() {
+		names = append(names, strings.ReplaceAll(placeholder, ".", "_"))
+	}
+	return names
+}
+
+// has reports whether the statement has the parameter.
+func (s statement) has(name string) bool { return slices.Contains(s.names, name) }
+
+// targets lists the placeholders behind the statement's parameters of a target,
+// each once.
+func (s statement) targets() []string {
+	var used []string
+	names := targetParameters()
+	for i, placeholder := range collectors.TargetPlaceholders() {
+		if s.has(names[i]) {
+			used = append(used, placeholder)
+		}
+	}
+	return used
+}
+
+// arguments returns the values of the parameters in their order.
+func (s statement) arguments(since string, target collectors.Target) []string {
+	values := map[string]string{sinceParameter: since}
+	names := targetParameters()
+	for i, placeholder := range collectors.TargetPlaceholders() {
+		values[names[i]], _ = target.Value(placeholder)
+	}
+	arguments := make([]string, len(s.names))
+	for i, name := range s.names {
+		arguments[i] = values[name]
+	}
+	return arguments
+}
 
 // sql writes the statement with the n-th parameter, counted from 1, as the
 // driver wants it.
@@ -53,7 +97,7 @@ func parseStatement(query string, l lexis) (statement, error) {
 	if !s.code {
 		return statement{}, errors.New("the query is empty")
 	}
-	return statement{text: query, parts: append(s.parts, query[s.start:])}, nil
+	return statement{text: query, names: s.names, parts: append(s.parts, query[s.start:])}, nil
 }
 
 type scanner struct {
@@ -61,6 +105,7 @@ type scanner struct {
 	lexis lexis
 	at    int
 	start int // where the current part begins
+	names []string
 	parts []string
 	code  bool // something that is neither blank nor comment was seen
 	ended bool // a semicolon was seen after it
@@ -184,8 +229,10 @@ func (s *scanner) parameter(rest string) error {
 	case name == "" || isDigit(name[0]):
 		s.at++
 		return nil
-	case name != "since":
-		return fmt.Errorf("the query has an unknown parameter :%s; there is only :since", name)
+	case name != sinceParameter && !slices.Contains(targetParameters(), name):
+		return fmt.Errorf("the query has an unknown parameter :%s; there are :since and, with for_each, :%s", name, strings.Join(targetParameters(), ", :"))
+	default:
+		s.names = append(s.names, name)
 	}
 	s.parts = append(s.parts, s.query[s.start:s.at])
 	s.at += 1 + length

@@ -3,6 +3,10 @@ package sqlquery
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/govkpi/govkpi/collectors"
 )
 
 func lexisOf(t testing.TB, scheme string) lexis {
@@ -23,13 +27,16 @@ func TestParseStatement(t *testing.T) {
 	}{
 		"plain":            {"SELECT :since", map[string]string{"": "SELECT ?"}},
 		"twice":            {"SELECT :since,:since+1", map[string]string{"": "SELECT ?,?+1"}},
+		"of a target":      {"SELECT :region_code, :region_parent_name", map[string]string{"": "SELECT ?, ?"}},
+		"longer target":    {"SELECT :region_codes", map[string]string{"": "unknown parameter :region_codes"}},
+		"shorter target":   {"SELECT :region", map[string]string{"": "unknown parameter :region;"}},
 		"no parameter":     {"SELECT 1", map[string]string{"": "SELECT 1"}},
 		"cast":             {"SELECT a::since, :since::date", map[string]string{"": "SELECT a::since, ?::date"}},
 		"slice":            {"SELECT a[1:since], b[1:2]", map[string]string{"": "SELECT a[1:since], b[1:2]"}},
 		"assignment":       {"SELECT @a := 1", map[string]string{"": "SELECT @a := 1"}},
 		"lone colon":       {"SELECT 1 :", map[string]string{"": "SELECT 1 :"}},
 		"longer name":      {"SELECT :since2", map[string]string{"": "unknown parameter :since2"}},
-		"other name":       {"SELECT :until", map[string]string{"": "unknown parameter :until; there is only :since"}},
+		"other name":       {"SELECT :until", map[string]string{"": "unknown parameter :until; there are :since and, with for_each, :region_code, :region_name, :region_parent_code, :region_parent_name"}},
 		"other case":       {"SELECT :SINCE", map[string]string{"": "unknown parameter :SINCE"}},
 		"Chinese name":     {"SELECT :日期", map[string]string{"": "unknown parameter :日期"}},
 		"quoted":           {`SELECT ':since', ":since"`, map[string]string{"": `SELECT ':since', ":since"`}},
@@ -95,8 +102,23 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
+func TestArguments(t *testing.T) {
+	s, err := parseStatement("a :region_name b :since c :region_parent_code d :region_code e :region_name f :region_parent_name", lexisOf(t, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := collectors.Target{Code: "code", Name: "name", ParentCode: "parent code", ParentName: "parent name"}
+	want := []string{"name", "2025-12-01", "parent code", "code", "name", "parent name"}
+	if diff := cmp.Diff(want, s.arguments("2025-12-01", target)); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(collectors.TargetPlaceholders(), s.targets()); diff != "" {
+		t.Errorf("placeholders of the target (-want +got):\n%s", diff)
+	}
+}
+
 func FuzzParseStatement(f *testing.F) {
-	for _, query := range []string{"SELECT :since", `E'\'`, "$a$", "a$b$", "/*/**/", "[:since]", "`", "--\n", "::since:", "; ;1", "'\\"} {
+	for _, query := range []string{"SELECT :since", `E'\'`, "$a$", "a$b$", "/*/**/", "[:since]", "`", "--\n", "::since:", ":region_parent_code:region_name", "; ;1", "'\\"} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
@@ -105,7 +127,7 @@ func FuzzParseStatement(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if again := s.sql(func(int) string { return ":since" }); again != query {
+			if again := s.sql(func(n int) string { return ":" + s.names[n-1] }); again != query {
 				t.Errorf("%s: %q became %q", d.name, query, again)
 			}
 		}

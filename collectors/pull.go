@@ -1,0 +1,203 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// tally is what one attempt at one target brought.
+type tally struct {
+	rows, accepted, changed, rejected int
+	rejections                        map[string]int // by stage
+	unchanged                         bool
+	err                               error
+}
+
+func (t *tally) ended(run fact.Run) Ended {
+	run.Rows, run.Accepted, run.Changed, run.Rejected = t.rows, t.accepted, t.changed, t.rejected
+	return Ended{Run: run, Rejections: t.rejections, Unchanged: t.unchanged}
+}
+
+// add counts what a further attempt at the same target brought.
+func (t *tally) add(more tally) {
+	t.rows += more.rows
+	t.accepted += more.accepted
+	t.changed += more.changed
+	t.rejected += more.rejected
+	for stage, n := range more.rejections {
+		t.rejections[stage] += n
+	}
+	t.unchanged, t.err = more.unchanged, more.err
+}
+
+// targetPull is how a run went for one target, over all attempts.
+type targetPull struct {
+	tally
+	record fact.TargetRun
+}
+
+// pullEach pulls for all targets, some at once, and returns how it went for
+// each, in their order. A target that waits for its next attempt holds up no
+// other.
+func (r *Runner) pullEach(ctx context.Context, job Job, run int64, request Request) []targetPull {
+	pulls := make([]targetPull, len(job.Targets))
+	places := make(chan struct{}, job.Parallel)
+	var all sync.WaitGroup
+	for i, target := range job.Targets {
+		all.Go(func() {
+			request := request
+			request.Target = target
+			pulls[i] = r.pullTarget(ctx, job, run, request, places)
+		})
+	}
+	all.Wait()
+	return pulls
+}
+
+// pullTarget pulls for one target until an attempt succeeds or its retries are
+// used up.
+func (r *Runner) pullTarget(ctx context.Context, job Job, run int64, request Request, places chan struct{}) targetPull {
+	p := targetPull{
+		tally:  tally{rejections: map[string]int{}},
+		record: fact.TargetRun{Run: run, Target: request.Target.Code},
+	}
+	receipts := map[string]Receipt{}
+	for backoff := job.Retry.Backoff; ; backoff *= 2 {
+		select {
+		case places <- struct{}{}:
+		case <-ctx.Done():
+			p.err = ErrStopped
+			return r.endTarget(ctx, job, request.Target, p)
+		}
+		if p.record.Attempts == 0 {
+			p.record.Start = r.Now()
+		}
+		p.record.Attempts++
+		p.add(r.pull(ctx, job, run, request, receipts))
+		<-places
+		if p.err == nil || p.record.Attempts >= job.Retry.Attempts || r.Now().Add(backoff).Sub(p.record.Start) > job.Retry.Window || !wait(ctx, backoff) {
+			return r.endTarget(ctx, job, request.Target, p)
+		}
+	}
+}
+
+// wait returns false where ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (r *Runner) endTarget(ctx context.Context, job Job, target Target, p targetPull) targetPull {
+	p.record.End, p.record.Outcome = r.Now(), fact.Succeeded
+	if p.record.Attempts == 0 {
+		p.record.Start = p.record.End
+	}
+	p.record.Rows, p.record.Accepted, p.record.Changed, p.record.Rejected = p.rows, p.accepted, p.changed, p.rejected
+	if p.err == nil {
+		return p
+	}
+	p.record.Outcome, p.record.Error = fact.Failed, r.Redact(p.err.Error())
+	if errors.Is(p.err, ErrStopped) {
+		p.record.Outcome = fact.Interrupted
+		return p
+	}
+	r.Log.WarnContext(ctx, "target failed", "collector", job.Name, "run", p.record.Run, "target", target.String(),
+		"attempts", p.record.Attempts, "err", p.record.Error)
+	return p
+}
+
+// pull makes one attempt at one target, under the job's deadline. Receipts are
+// those of the run's earlier attempts at the target.
+func (r *Runner) pull(ctx context.Context, job Job, run int64, request Request, receipts map[string]Receipt) tally {
+	limited, cancel := context.WithTimeout(ctx, job.Deadline)
+	defer cancel()
+	s := newSink(r, job.Name, run, request.Target, receipts)
+	result := make(chan pulled, 1)
+	go func() {
+		p := pulled{err: errors.New("the collector ended its goroutine; this is a fault of its program")}
+		defer func() { result <- p }()
+		p = r.collect(limited, job, request, s)
+	}()
+	var p pulled
+	select {
+	case p = <-result:
+	case <-limited.Done():
+		p = await(result, &s.delivering)
+	}
+	t := s.end(p.summary)
+	switch {
+	case ctx.Err() != nil && !p.done:
+		t.err = ErrStopped
+	case limited.Err() != nil && p.err != nil:
+		t.err = fmt.Errorf("the deadline of %s has passed; %s: %w", job.Deadline, t.kept(), p.err)
+	case limited.Err() != nil && !p.done:
+		t.err = fmt.Errorf("the deadline of %s has passed; %s", job.Deadline, t.kept())
+	default:
+		t.err = p.err
+	}
+	return t
+}
+
+// kept says what an attempt that failed leaves behind.
+func (t *tally) kept() string {
+	if t.accepted > 0 {
+		return "what had been delivered before stays"
+	}
+	return "nothing was taken"
+}
+
+// pulled is what a collector's goroutine comes back with.
+type pulled struct {
+	summary Summary
+	err     error
+	done    bool // all of it was delivered
+}
+
+// await gives a collector whose context is done the time to return; longer
+// while a delivery is on its way, which may be a large commit.
+func await(result <-chan pulled, delivering *atomic.Bool) pulled {
+	ticker := time.NewTicker(patience)
+	defer ticker.Stop()
+	for {
+		select {
+		case p := <-result:
+			return p
+		case <-ticker.C:
+		}
+		if delivering.Load() {
+			continue
+		}
+		return pulled{err: fmt.Errorf("the collector did not return within a further %s and was left behind: is its source a folder or host that hangs?", patience)}
+	}
+}
+
+// collect runs in a goroutine of its own, the only one that uses the sink.
+func (r *Runner) collect(ctx context.Context, job Job, request Request, s *sink) (p pulled) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.err = fmt.Errorf("panic: %v; this is a fault of the program, the log has the place", cause)
+			r.Log.ErrorContext(ctx, "pull panicked", "collector", job.Name,
+				"panic", r.Redact(fmt.Sprint(cause)), "stack", r.Redact(string(debug.Stack())))
+		}
+	}()
+	s.ctx = ctx
+	p.summary, p.err = job.Collector.Collect(ctx, request, s)
+	if p.err == nil {
+		p.err = s.deliverRest(ctx, p.summary)
+	}
+	p.done = p.err == nil
+	return p
+}
