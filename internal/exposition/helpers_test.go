@@ -57,8 +57,8 @@ func expose(tb testing.TB, site exposition.Site) *exposition.Exposition {
 	return e
 }
 
-// newTelemetry returns the telemetry of a program with two collectors, of which
-// elder-care runs next.
+// newTelemetry returns the telemetry of a program with three collectors, of which
+// elder-care runs next and counties has targets.
 func newTelemetry(tb testing.TB, registry *prometheus.Registry) *exposition.Telemetry {
 	tb.Helper()
 	t, err := exposition.NewTelemetry(exposition.TelemetryOptions{
@@ -71,7 +71,8 @@ func newTelemetry(tb testing.TB, registry *prometheus.Registry) *exposition.Tele
 	if err != nil {
 		tb.Fatal(err)
 	}
-	t.Track("elder-care", "grids")
+	t.Track("elder-care", "grids", "counties")
+	t.TrackTargets("counties", []exposition.Target{{"360102", "东湖区"}, {"360603", "余江区"}, {"360681", "贵溪市"}})
 	return t
 }
 

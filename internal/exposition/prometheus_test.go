@@ -32,6 +32,10 @@ func complete(t *testing.T) *exposition.Exposition {
 	telemetry := newTelemetry(t, registry)
 	telemetry.ConfigurationReloaded("0a1b", january(), nil)
 	telemetry.ObserveRun(fact.Run{Collector: "elder-care", End: january(), Outcome: fact.Succeeded}, map[string]int{"period-ended": 1})
+	telemetry.ObserveTargets("counties", []fact.TargetRun{
+		{Target: "360102", Start: january(), End: january(), Outcome: fact.Succeeded},
+		{Target: "360603", Start: january(), End: january(), Outcome: fact.Failed},
+	})
 	e := newExposition(t, registry, january, nil)
 	site, _ := tinySite()
 	if err := e.SetSite(site); err != nil {
@@ -82,6 +86,7 @@ func TestPrometheusScrapesAndAnswers(t *testing.T) {
 				`sum(governance_full_time_grid_staff)`: "23",
 				`governance_cadre_visits{grid="第一网格",village="老\"屋\\村\n二"}`: "5",
 				`govkpi_collector_runs_total{outcome="success"} > 0`:        "1",
+				`govkpi_collector_failed_targets{collector="counties"}`:     "1",
 				`count({__name__=~"governance_.+"})`:                        strconv.Itoa(strings.Count(text(t, handler), "\ngovernance_")),
 			} {
 				if got := server.ask(t, query); got != want {

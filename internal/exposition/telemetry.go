@@ -60,6 +60,8 @@ type Telemetry struct {
 	succeeded   *prometheus.GaugeVec
 	running     *prometheus.GaugeVec
 	skipped     *prometheus.CounterVec
+	unchanged   *prometheus.CounterVec
+	targets     *targetsCollector
 	rows        *prometheus.CounterVec
 	accepted    *prometheus.CounterVec
 	changed     *prometheus.CounterVec
@@ -76,7 +78,7 @@ func NewTelemetry(o TelemetryOptions) (*Telemetry, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	t := &Telemetry{tracked: map[string]bool{}}
+	t := &Telemetry{tracked: map[string]bool{}, targets: newTargetsCollector()}
 	t.makeRuns()
 	t.makeRows()
 	t.makeConfiguration()
@@ -86,7 +88,7 @@ func NewTelemetry(o TelemetryOptions) (*Telemetry, error) {
 	}, []string{"version", "revision", "goversion"})
 	about.WithLabelValues(o.Version, o.Revision, runtime.Version()).Set(1)
 	for _, c := range []prometheus.Collector{
-		t.runs, t.durations, t.succeeded, t.running, t.skipped,
+		t.runs, t.durations, t.succeeded, t.running, t.skipped, t.unchanged, t.targets,
 		t.rows, t.accepted, t.changed, t.rejected, t.rejections,
 		t.reloaded, t.reloadedAt, t.information, about,
 		newScheduleCollector(t.names, o.Next), newLedgerCollector(o.Statistics),
@@ -103,7 +105,7 @@ func NewTelemetry(o TelemetryOptions) (*Telemetry, error) {
 func (t *Telemetry) makeRuns() {
 	t.runs = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "govkpi_collector_runs_total",
-		Help: "Ended runs by outcome: success, failure or interrupted (采集运行次数)",
+		Help: "Ended runs by outcome: success, partial, failure or interrupted (采集运行次数)",
 	}, []string{"collector", "outcome"})
 	t.durations = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "govkpi_collector_run_duration_seconds",
@@ -121,6 +123,10 @@ func (t *Telemetry) makeRuns() {
 	t.skipped = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "govkpi_collector_skipped_runs_total",
 		Help: "Due runs that were left out because the one before was still under way (跳过的采集次数)",
+	}, []string{"collector"})
+	t.unchanged = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "govkpi_collector_unchanged_runs_total",
+		Help: "Runs whose source answered that nothing had changed (来源无变化的采集次数)",
 	}, []string{"collector"})
 }
 
@@ -160,12 +166,12 @@ func (t *Telemetry) Track(names ...string) {
 			continue
 		}
 		t.tracked[name] = true
-		for _, outcome := range []fact.Outcome{fact.Succeeded, fact.Failed, fact.Interrupted} {
+		for _, outcome := range []fact.Outcome{fact.Succeeded, fact.Partial, fact.Failed, fact.Interrupted} {
 			t.runs.WithLabelValues(name, string(outcome))
 		}
 		t.durations.WithLabelValues(name)
 		t.running.WithLabelValues(name)
-		for _, v := range []*prometheus.CounterVec{t.skipped, t.rows, t.accepted, t.changed, t.rejected} {
+		for _, v := range []*prometheus.CounterVec{t.skipped, t.unchanged, t.rows, t.accepted, t.changed, t.rejected} {
 			v.WithLabelValues(name)
 		}
 	}
@@ -177,9 +183,10 @@ func (t *Telemetry) Forget(names ...string) {
 	defer t.mu.Unlock()
 	for _, name := range names {
 		delete(t.tracked, name)
+		t.targets.track(name, nil)
 		labels := prometheus.Labels{"collector": name}
 		for _, v := range []interface{ DeletePartialMatch(prometheus.Labels) int }{
-			t.runs, t.durations, t.succeeded, t.running, t.skipped,
+			t.runs, t.durations, t.succeeded, t.running, t.skipped, t.unchanged,
 			t.rows, t.accepted, t.changed, t.rejected, t.rejections,
 		} {
 			v.DeletePartialMatch(labels)
@@ -211,6 +218,12 @@ func (t *Telemetry) Started(collector string) {
 // Skipped counts a due run that was left out.
 func (t *Telemetry) Skipped(collector string) {
 	t.about(collector, func() { t.skipped.WithLabelValues(collector).Inc() })
+}
+
+// Unchanged counts a run whose source answered, for every target where there are
+// several, that nothing had changed. ObserveRun counts it too.
+func (t *Telemetry) Unchanged(collector string) {
+	t.about(collector, func() { t.unchanged.WithLabelValues(collector).Inc() })
 }
 
 // ObserveRun counts a run that has ended with any outcome, and what it brought.

@@ -48,7 +48,13 @@ func TestTelemetry(t *testing.T) {
 	run.Outcome, run.Rows, run.Accepted, run.Changed, run.Rejected = fact.Failed, 0, 0, 0, 0
 	telemetry.ObserveRun(run, nil)
 	telemetry.Skipped("grids")
+	telemetry.Unchanged("grids")
 	telemetry.Started("grids")
+	telemetry.ObserveRun(fact.Run{Collector: "counties", Start: start, End: start.Add(time.Second), Outcome: fact.Partial}, nil)
+	telemetry.ObserveTargets("counties", []fact.TargetRun{
+		{Target: "360102", Start: start, End: start.Add(500 * time.Millisecond), Outcome: fact.Succeeded},
+		{Target: "360603", Start: start, End: start.Add(time.Second), Outcome: fact.Failed},
+	})
 
 	got := strings.ReplaceAll(render(t, familiesOf(t, registry, "govkpi_")), runtime.Version(), "GOVERSION")
 	golden(t, "telemetry.txt", got)
@@ -65,6 +71,7 @@ func TestForgottenCollectorLeavesNothing(t *testing.T) {
 	telemetry.Started("elder-care")
 	telemetry.Skipped("elder-care")
 	telemetry.SetLastSuccess("elder-care", january())
+	telemetry.Unchanged("elder-care")
 
 	got := render(t, familiesOf(t, registry, "govkpi_collector_"))
 	if strings.Contains(got, `"elder-care"`) {

@@ -3,7 +3,7 @@
 // /-/collect/NAME.
 //
 // It reads the program's state through the small interfaces below and hands
-// HTML or one line of text to a browser or an operator.
+// HTML or plain text to a browser or an operator.
 package web
 
 import (
@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -42,6 +43,11 @@ type Operations interface {
 	// the run did not succeed, as run.Error does, or why there was none.
 	// A since that is not zero asks the source for history from then on.
 	Collect(ctx context.Context, name string, since fact.Period) (fact.Run, error)
+	// DryRun pulls and decides as Collect does, stores nothing, and writes for
+	// the operator, as plain text, what a run would bring and what would be
+	// refused; of each delivery at most so many. The error says why the pull
+	// failed; something may have been written before.
+	DryRun(ctx context.Context, name string, since fact.Period, w io.Writer, most int) error
 }
 
 // Site says whose figures these are.
@@ -61,6 +67,18 @@ type Collector struct {
 	Last    fact.Run // ID is 0 where it never ran
 	Running bool
 	Next    time.Time // zero where it has none
+	// Targets is how many regions it pulls for one by one; 0 where it pulls for
+	// all at once.
+	Targets int
+	// Failed are the targets of the last run that failed.
+	Failed []FailedTarget
+}
+
+// FailedTarget is a region that a run could not pull for.
+type FailedTarget struct {
+	Code   string
+	Name   string
+	Reason string // one line, for the operator
 }
 
 // Options are what a Handler is made from; all are required.
@@ -100,6 +118,8 @@ func (s *server) landing(w http.ResponseWriter, _ *http.Request) {
 		"iso":      func(t time.Time) string { return t.In(zone).Format(time.RFC3339) },
 		"duration": func(r fact.Run) string { return r.End.Sub(r.Start).Round(time.Millisecond).String() },
 		"outcome":  outcomeText,
+		"apart":    errorApart,
+		"failures": failuresOf,
 	}).Parse(landingSource)
 	if err != nil {
 		s.fail(w, "build the landing page", err)
@@ -125,6 +145,8 @@ func outcomeText(o fact.Outcome) fact.Text {
 	switch o {
 	case fact.Succeeded:
 		return fact.Text{ZH: "成功", EN: "success"}
+	case fact.Partial:
+		return fact.Text{ZH: "部分成功", EN: "partial"}
 	case fact.Failed:
 		return fact.Text{ZH: "失败", EN: "failure"}
 	case fact.Interrupted:
@@ -154,30 +176,6 @@ func (s *server) reload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.text(w, http.StatusOK, "Reloaded.")
-}
-
-func (s *server) collect(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	var since fact.Period
-	if written := r.FormValue("since"); written != "" {
-		var err error
-		if since, err = fact.ParsePeriod(written); err != nil {
-			s.text(w, http.StatusBadRequest, "since: "+err.Error())
-			return
-		}
-	}
-	run, err := s.Operations.Collect(r.Context(), name, since)
-	switch {
-	case errors.Is(err, ErrUnknownCollector):
-		s.text(w, http.StatusNotFound, fmt.Sprintf("There is no collector %q; the landing page lists those there are.", name))
-	case run.Error != "":
-		s.text(w, http.StatusBadGateway, fmt.Sprintf("Run %d of %s failed: %s", run.ID, name, run.Error))
-	case err != nil:
-		s.text(w, http.StatusConflict, err.Error())
-	default:
-		s.text(w, http.StatusOK, fmt.Sprintf("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
-			run.ID, name, run.Rows, run.Accepted, run.Changed, run.Rejected))
-	}
 }
 
 // fail tells the browser one sentence and the log the cause.

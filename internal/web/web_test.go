@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +23,9 @@ type program struct {
 	waiting   []string
 	refused   error
 	run       fact.Run
+	report    string // of a dry run
 	notice    fact.Text
+	further   []web.Collector
 	reloads   int
 	collected []string
 }
@@ -33,7 +36,7 @@ func (p *program) Site() web.Site {
 
 func (p *program) Collectors() []web.Collector {
 	start := time.Date(2026, 1, 5, 22, 30, 0, 0, time.UTC)
-	return []web.Collector{
+	return append([]web.Collector{
 		{
 			Name: "grids", Source: fact.Text{ZH: "网格系统", EN: "Grid system"}, Next: start.Add(24 * time.Hour),
 			Last: fact.Run{ID: 7, Outcome: fact.Succeeded, Start: start, End: start.Add(1500 * time.Millisecond), Rows: 1300, Accepted: 1299, Changed: 100, Rejected: 1},
@@ -43,7 +46,7 @@ func (p *program) Collectors() []web.Collector {
 			Last: fact.Run{ID: 8, Outcome: fact.Failed, Start: start, End: start, Error: `source says <no> & "never"`},
 		},
 		{Name: "new", Source: fact.Text{ZH: "新", EN: "New"}},
-	}
+	}, p.further...)
 }
 
 func (p *program) Ready() (bool, []string) { return len(p.waiting) == 0, p.waiting }
@@ -62,6 +65,18 @@ func (p *program) Collect(_ context.Context, name string, since fact.Period) (fa
 		return fact.Run{ID: 10, Outcome: fact.Failed, Error: "asked since " + since.String()}, errors.New("asked")
 	}
 	return p.run, p.refused
+}
+
+func (p *program) DryRun(_ context.Context, name string, since fact.Period, w io.Writer, most int) error {
+	if name != "grids" {
+		return fmt.Errorf("%w %q", web.ErrUnknownCollector, name)
+	}
+	report := p.report
+	if !since.IsZero() {
+		report = fmt.Sprintf("at most %d since %s", most, since)
+	}
+	_, err := io.WriteString(w, report)
+	return errors.Join(err, p.refused)
 }
 
 func handler(p *program) http.Handler {
@@ -89,13 +104,29 @@ func TestEndpoints(t *testing.T) {
 			program{run: fact.Run{ID: 9, Outcome: fact.Succeeded, Rows: 5, Accepted: 4, Changed: 3, Rejected: 1}},
 			"POST", "/-/collect/grids", 200, "Run 9 of grids: 5 rows, 4 accepted, 3 new or changed, 1 rejected.\n",
 		},
-		"collect fails":       {program{run: fact.Run{ID: 9, Outcome: fact.Failed, Error: "gone"}, refused: errors.New("gone")}, "POST", "/-/collect/grids", 502, "Run 9 of grids failed: gone\n"},
-		"collect history":     {program{}, "POST", "/-/collect/grids?since=2024-01", 502, "Run 10 of grids failed: asked since 2024-01\n"},
-		"collect since never": {program{}, "POST", "/-/collect/grids?since=then", 400, "since: \"then\" is no period: expected a form such as 2025, 2025-H2, 2025-Q4, 2025-12, 2025-W52 or 2025-12-31\n"},
-		"collect nothing":     {program{}, "POST", "/-/collect/none", 404, "There is no collector \"none\"; the landing page lists those there are.\n"},
-		"collect can't start": {program{refused: errors.New("waiting")}, "POST", "/-/collect/grids", 409, "waiting\n"},
-		"metrics":             {program{}, "GET", "/metrics", 200, "metrics"},
-		"elsewhere":           {program{}, "GET", "/wall", 404, "404 page not found\n"},
+		"collect fails": {program{run: fact.Run{ID: 9, Outcome: fact.Failed, Error: "gone"}, refused: errors.New("gone")}, "POST", "/-/collect/grids", 502, "Run 9 of grids failed: gone\n"},
+		"collect from some": {
+			program{run: fact.Run{ID: 9, Outcome: fact.Partial, Rows: 5, Accepted: 4, Changed: 3, Rejected: 1, Error: "1 of 3 failed: 余江区 (360603): gone"}, refused: errors.New("gone")},
+			"POST", "/-/collect/grids", 502, "Run 9 of grids: 5 rows, 4 accepted, 3 new or changed, 1 rejected. It succeeded in part: 1 of 3 failed: 余江区 (360603): gone\n",
+		},
+		"collect for real": {
+			program{run: fact.Run{ID: 9, Outcome: fact.Succeeded}, report: "nothing"},
+			"POST", "/-/collect/grids?dry_run=0", 200, "Run 9 of grids: 0 rows, 0 accepted, 0 new or changed, 0 rejected.\n",
+		},
+		"dry run":                  {program{report: "row 1: <b>余江区</b>\nrow 2\n"}, "POST", "/-/collect/grids?dry_run=1", 200, "row 1: <b>余江区</b>\nrow 2\n"},
+		"dry run of history":       {program{}, "POST", "/-/collect/grids?dry_run=true&since=2024-01", 200, "at most 10 since 2024-01\n"},
+		"dry run fails":            {program{refused: errors.New("gone")}, "POST", "/-/collect/grids?dry_run=1", 502, "gone\n"},
+		"dry run fails half-way":   {program{report: "row 1\n", refused: errors.New("gone")}, "POST", "/-/collect/grids?dry_run=1", 502, "row 1\ngone\n"},
+		"dry run of nothing":       {program{}, "POST", "/-/collect/none?dry_run=1", 404, "There is no collector \"none\"; the landing page lists those there are.\n"},
+		"dry run since never":      {program{}, "POST", "/-/collect/grids?dry_run=1&since=then", 400, "since: \"then\" is no period: expected a form such as 2025, 2025-H2, 2025-Q4, 2025-12, 2025-W52 or 2025-12-31\n"},
+		"dry run misspelt":         {program{}, "POST", "/-/collect/grids?dry_run=yes", 400, "dry_run: expected 1 or 0, found \"yes\"\n"},
+		"dry run is not to browse": {program{}, "GET", "/-/collect/grids?dry_run=1", 405, "Method Not Allowed\n"},
+		"collect history":          {program{}, "POST", "/-/collect/grids?since=2024-01", 502, "Run 10 of grids failed: asked since 2024-01\n"},
+		"collect since never":      {program{}, "POST", "/-/collect/grids?since=then", 400, "since: \"then\" is no period: expected a form such as 2025, 2025-H2, 2025-Q4, 2025-12, 2025-W52 or 2025-12-31\n"},
+		"collect nothing":          {program{}, "POST", "/-/collect/none", 404, "There is no collector \"none\"; the landing page lists those there are.\n"},
+		"collect can't start":      {program{refused: errors.New("waiting")}, "POST", "/-/collect/grids", 409, "waiting\n"},
+		"metrics":                  {program{}, "GET", "/metrics", 200, "metrics"},
+		"elsewhere":                {program{}, "GET", "/wall", 404, "404 page not found\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := httptest.NewRecorder()
@@ -123,16 +154,19 @@ func TestAnotherSiteCannotPost(t *testing.T) {
 	}
 }
 
-func TestLandingPage(t *testing.T) {
-	page := func(p *program) string {
-		w := httptest.NewRecorder()
-		handler(p).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Fatalf("got %d with headers %v", w.Code, w.Header())
-		}
-		return w.Body.String()
+// page returns the landing page.
+func page(t *testing.T, p *program) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	handler(p).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Fatalf("got %d with headers %v", w.Code, w.Header())
 	}
-	got := page(&program{notice: fact.Text{ZH: "合成数据", EN: "Synthetic figures"}, waiting: []string{"new"}})
+	return w.Body.String()
+}
+
+func TestLandingPage(t *testing.T) {
+	got := page(t, &program{notice: fact.Text{ZH: "合成数据", EN: "Synthetic figures"}, waiting: []string{"new"}})
 	for _, want := range []string{
 		"江西省", "合成数据", "Synthetic figures", "网格系统", "Grid system",
 		"2026-01-06 06:30:00", // the last run's start, in the site's zone
@@ -145,7 +179,89 @@ func TestLandingPage(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if quiet := page(&program{}); strings.Contains(quiet, `class="notice"`) {
+	if quiet := page(t, &program{}); strings.Contains(quiet, `class="notice"`) {
 		t.Error("a site without a notice shows one")
+	}
+}
+
+// counties is a collector with targets, of whose last run so many failed.
+func counties(outcome fact.Outcome, failed int) web.Collector {
+	c := web.Collector{
+		Name: "county-forms", Source: fact.Text{ZH: "各县区", EN: "Counties"}, Targets: 120,
+		Last: fact.Run{ID: 9, Outcome: outcome, Error: "the error of the run"},
+	}
+	for i := range failed {
+		c.Failed = append(c.Failed, web.FailedTarget{Code: fmt.Sprintf("3606%02d", i), Name: fmt.Sprintf("第%d区", i), Reason: fmt.Sprintf("answered <%d>", 500+i)})
+	}
+	return c
+}
+
+func TestLandingPageShowsFailedTargets(t *testing.T) {
+	nameless := counties(fact.Partial, 1)
+	nameless.Failed[0].Name = ""
+	for name, test := range map[string]struct {
+		collector web.Collector
+		want      []string
+		not       []string
+	}{
+		"all succeeded": {
+			counties(fact.Succeeded, 0),
+			[]string{`<small>120 个地区 <span lang="en">regions</span></small>`, ">the error of the run<"},
+			[]string{"<details>", "采集失败"},
+		},
+		"one failed": {
+			counties(fact.Partial, 1),
+			[]string{
+				`<td class="partial">部分成功<br><small lang="en">partial</small></td>`,
+				`<summary class="partial">120 个地区中有 1 个采集失败：第0区。 <span lang="en">1 of 120 regions failed: 第0区.</span></summary>`,
+				"<li>第0区 <small>360600</small> answered &lt;500&gt;</li>",
+			},
+			[]string{"the error of the run", "<details open", "<li>另有"},
+		},
+		"one without a name": {
+			nameless,
+			[]string{"1 of 120 regions failed: 360600."},
+			nil,
+		},
+		"many failed": {
+			counties(fact.Partial, 103),
+			[]string{
+				"有 103 个采集失败：第0区、第1区、第2区、第3区、第4区等。", "103 of 120 regions failed: 第0区, 第1区, 第2区, 第3区, 第4区 and others.",
+				"<li>第99区 ", "<li>另有 3 个，见 govkpi targets。", "3 more; govkpi targets lists them.",
+			},
+			[]string{"<li>第100区 "},
+		},
+		"all failed": {
+			counties(fact.Failed, 120),
+			[]string{`<summary class="failure">120 个地区中有 120 个采集失败`, ">the error of the run<"},
+			nil,
+		},
+		"stopped after some had failed": {
+			counties(fact.Interrupted, 2),
+			[]string{`<summary class="interrupted">120 个地区中有 2 个采集失败：第0区、第1区。`, ">the error of the run<"},
+			nil,
+		},
+		"in part, for another reason": {
+			counties(fact.Partial, 0),
+			[]string{">the error of the run<"},
+			[]string{"<details>"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := page(t, &program{further: []web.Collector{test.collector}})
+			for _, want := range test.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("the page lacks %q", want)
+				}
+			}
+			for _, not := range test.not {
+				if strings.Contains(got, not) {
+					t.Errorf("the page has %q", not)
+				}
+			}
+			if strings.Count(got, "个地区 <span") != 1 {
+				t.Error("a collector without targets shows how many it has, or the one with them does not")
+			}
+		})
 	}
 }

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// What of many failed targets is shown: the landing page is for a look, and
+// govkpi targets for the rest.
+const (
+	namedTargets = 5   // by name, before the list is opened
+	shownTargets = 100 // in the list
+)
+
+// failures is what the landing page says of a collector's failed targets.
+type failures struct {
+	Targets, Failed  int
+	NamesZH, NamesEN string // the first of them
+	Shown            []FailedTarget
+	More             int    // that are not in Shown
+	Class            string // of the style
+}
+
+// failuresOf returns nil where no target failed.
+func failuresOf(c Collector) *failures {
+	if len(c.Failed) == 0 {
+		return nil
+	}
+	f := &failures{
+		Targets: c.Targets, Failed: len(c.Failed), Shown: c.Failed[:min(len(c.Failed), shownTargets)],
+		Class: outcomeText(c.Last.Outcome).EN,
+	}
+	f.More = f.Failed - len(f.Shown)
+	var names []string
+	for _, t := range c.Failed[:min(len(c.Failed), namedTargets)] {
+		name := t.Name
+		if name == "" { // a grid may have none
+			name = t.Code
+		}
+		names = append(names, name)
+	}
+	f.NamesZH, f.NamesEN = strings.Join(names, "、"), strings.Join(names, ", ")
+	if len(c.Failed) > namedTargets {
+		f.NamesZH += "等"
+		f.NamesEN += " and others"
+	}
+	return f
+}
+
+// errorApart is what the last run says beside its failed targets. The error of
+// one that succeeded in part only names these.
+func errorApart(c Collector) string {
+	if c.Last.Outcome == fact.Partial && len(c.Failed) > 0 {
+		return ""
+	}
+	return c.Last.Error
+}
