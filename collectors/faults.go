@@ -3,6 +3,8 @@ package collectors
 import (
 	"errors"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -56,4 +58,41 @@ func (f *Faults) Count(path string, written *int, what string) int {
 		return *written
 	}
 	return 0
+}
+
+// Size reads a required number of bytes such as 8MiB or 20MB, of at least one.
+// The example is for the message.
+func (f *Faults) Size(path, written, example string) int64 {
+	if written == "" {
+		f.Add(path, "%s is missing: give a size such as %s", path, example)
+		return 0
+	}
+	digits := strings.TrimRight(written, "BKMGibk")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	factor, known := sizeUnit(written[len(digits):])
+	if err != nil || !known || n < 1 {
+		f.Add(path, "%s: %q is no size: write one such as %s", path, written, example)
+		return 0
+	}
+	return n * factor
+}
+
+func sizeUnit(s string) (int64, bool) {
+	switch s {
+	case "B":
+		return 1, true
+	case "kB", "KB":
+		return 1e3, true
+	case "MB":
+		return 1e6, true
+	case "GB":
+		return 1e9, true
+	case "KiB":
+		return 1 << 10, true
+	case "MiB":
+		return 1 << 20, true
+	case "GiB":
+		return 1 << 30, true
+	}
+	return 0, false
 }

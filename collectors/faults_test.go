@@ -103,3 +103,24 @@ func holds(t *testing.T, f *collectors.Faults, want string) {
 		t.Errorf("error %q, want %q", got, want)
 	}
 }
+
+func TestFaultsSize(t *testing.T) {
+	for written, want := range map[string]int64{"1B": 1, "2kB": 2000, "2KB": 2000, "20MB": 20e6, "3GB": 3e9, "1KiB": 1024, "8MiB": 8 << 20, "1GiB": 1 << 30} {
+		f := newFaults(t)
+		if got := f.Size("wait", written, "8MiB"); got != want || f.Err() != nil {
+			t.Errorf("%s is %d (%v), want %d", written, got, f.Err(), want)
+		}
+	}
+	for _, written := range []string{"20", "MB", "0MB", "-1MB", "1.5MB", "20 MB", "20mb", "20MBMB", "99999999999GB"} {
+		f := newFaults(t)
+		got, want := f.Size("wait", written, "8MiB"), `1:7: wait: "`+written+`" is no size: write one such as 8MiB`
+		if err := f.Err(); got != 0 || err == nil || err.Error() != want {
+			t.Errorf("%q is taken for %d bytes, error %v, want %q", written, got, err, want)
+		}
+	}
+	f := newFaults(t)
+	f.Size("wait", "", "8MiB")
+	if err, want := f.Err(), "1:7: wait is missing: give a size such as 8MiB"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}

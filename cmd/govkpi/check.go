@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/govkpi/govkpi/config"
@@ -9,36 +10,78 @@ import (
 
 // checkCommand is govkpi check.
 type checkCommand struct {
-	Config  string `help:"Configuration to check." type:"existingfile" required:""`
-	Connect bool   `help:"Also connect to every collector's source, reading no figures."`
+	Config  string   `help:"Configuration to check." type:"existingfile" required:""`
+	Connect bool     `help:"Also connect to every collector's source, reading no figures; or, with names, read what these collectors would bring and show the first of it and all that would be rejected. Nothing is stored."`
+	Names   []string `arg:"" optional:"" help:"Collectors to read with --connect."`
 }
 
 // Run reports every problem of the configuration.
 func (c *checkCommand) Run(env *environment) error {
+	if len(c.Names) > 0 && !c.Connect {
+		return errors.New("names of collectors go with --connect: a check without it asks no source")
+	}
 	cfg, err := config.LoadFile(c.Config, systemOptions())
 	if err != nil {
 		return err
 	}
-	checked, err := app.Check(cfg, env.now)
+	checked, err := app.Check(env.ctx, cfg, env.now)
 	if err != nil {
 		return err
 	}
 	env.say("%s is sound. Indicators: %d, regions: %d, sources: %d, collectors: %d.",
 		c.Config, len(cfg.Indicators), len(cfg.Regions), len(cfg.Sources), len(cfg.Collectors))
-	if !c.Connect {
-		return nil
+	switch {
+	case len(c.Names) > 0:
+		return c.preview(env, checked)
+	case c.Connect:
+		return connect(env, checked)
 	}
+	return nil
+}
+
+// connect says of every source whether it can be reached.
+func connect(env *environment, checked *app.Checked) error {
+	connections := checked.Connect(env.ctx)
 	failed := 0
-	for _, connection := range checked.Connect(env.ctx) {
+	for _, connection := range connections {
+		name := connection.Collector
+		if connection.Target != "" {
+			name += ", " + connection.Target
+		}
 		if connection.Err != nil {
 			failed++
-			env.say("%s: %v", connection.Collector, connection.Err)
+			env.say("%s: %v", name, connection.Err)
 			continue
 		}
-		env.say("%s: connected", connection.Collector)
+		env.say("%s: connected", name)
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d collectors can't reach their source", failed, len(cfg.Collectors))
+		return fmt.Errorf("%d of %d connections failed", failed, len(connections))
+	}
+	return nil
+}
+
+// How many figures, and how many rejections, a preview shows of each delivery.
+const mostPreviewed = 10
+
+// preview shows what the named collectors would bring.
+func (c *checkCommand) preview(env *environment, checked *app.Checked) error {
+	failed := 0
+	for _, name := range c.Names {
+		preview, err := checked.Preview(env.ctx, name)
+		if errors.Is(err, app.ErrUnknownCollector) {
+			return err
+		}
+		if err := preview.WriteText(env.stdout, mostPreviewed); err != nil {
+			return err
+		}
+		if err != nil {
+			failed++
+			env.say("%s: %v", name, err)
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d collectors failed", failed, len(c.Names))
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ type collectCommand struct {
 	Name   string `arg:"" help:"Collector to run."`
 	Config string `help:"Configuration that has the collector." type:"existingfile" xor:"where"`
 	Since  string `help:"First period wanted, such as 2024-01, from a source that can be asked for history; without it, what a scheduled run asks for."`
+	DryRun bool   `help:"Show what the run would bring and what would be rejected, and store nothing." name:"dry-run"`
 	Server string `help:"Have a running govkpi do it, by its address, such as http://127.0.0.1:9600." xor:"where"`
 }
 
@@ -38,9 +39,20 @@ func (c *collectCommand) Run(env *environment) error {
 	case c.Config == "":
 		return errors.New("which configuration? Name it with --config FILE, or a running server with --server URL")
 	}
-	run, err := c.collect(env, since)
+	if c.DryRun {
+		return c.withApp(env, func(a *app.App) error { return a.DryRun(env.ctx, c.Name, since, env.stdout, mostPreviewed) })
+	}
+	var run fact.Run
+	err := c.withApp(env, func(a *app.App) (err error) {
+		run, err = a.Collect(env.ctx, c.Name, since)
+		return err
+	})
 	if errors.Is(err, app.ErrLocked) {
 		return fmt.Errorf("%w: a running govkpi has it; ask that one with --server URL", err)
+	}
+	if run.Outcome == fact.Partial {
+		c.report(env, run)
+		return fmt.Errorf("run %d of %s is partial: %w", run.ID, c.Name, err)
 	}
 	if run.Error != "" {
 		return fmt.Errorf("run %d of %s failed: %w", run.ID, c.Name, err)
@@ -48,21 +60,38 @@ func (c *collectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
-		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+	c.report(env, run)
 	return nil
 }
 
-func (c *collectCommand) collect(env *environment, since fact.Period) (run fact.Run, err error) {
+func (c *collectCommand) report(env *environment, run fact.Run) {
+	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
+		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+}
+
+// withApp does something with a govkpi of our own, which runs nothing by itself.
+func (c *collectCommand) withApp(env *environment, work func(*app.App) error) (err error) {
 	a, err := app.New(env.ctx, app.Options{
 		Load: func() (*config.Config, error) { return config.LoadFile(c.Config, systemOptions()) },
 		Now:  env.now, Log: env.log, Version: version, Revision: revision,
 	})
 	if err != nil {
-		return fact.Run{}, err
+		return err
 	}
 	defer func() { err = errors.Join(err, a.Stop(context.WithoutCancel(env.ctx))) }()
-	return a.Collect(env.ctx, c.Name, since)
+	return work(a)
+}
+
+// query is what the server is told beside the name.
+func (c *collectCommand) query() url.Values {
+	query := url.Values{}
+	if c.Since != "" {
+		query.Set("since", c.Since)
+	}
+	if c.DryRun {
+		query.Set("dry_run", "1")
+	}
+	return query
 }
 
 // Longer than any run's deadline may sensibly be, so that a lost connection does
@@ -73,10 +102,7 @@ const askTimeout = 12 * time.Hour
 func (c *collectCommand) ask(env *environment) error {
 	ctx, cancel := context.WithTimeout(env.ctx, askTimeout)
 	defer cancel()
-	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name)
-	if c.Since != "" {
-		address += "?since=" + url.QueryEscape(c.Since)
-	}
+	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name) + "?" + c.query().Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)

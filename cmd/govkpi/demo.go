@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,27 +39,40 @@ func (c *demoCommand) Run(env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	// The configuration names the sample API's address, so that comes first.
+	api, err := new(net.ListenConfig).Listen(env.ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for the sample API: %w", err)
+	}
+	defer api.Close() //nolint:errcheck // the server may have closed it
 
-	database := filepath.Join(folder, "sources.db")
+	sources := filepath.Join(folder, "sources")
 	load := func() (*config.Config, error) {
-		return config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env("sqlite:" + database)})
+		return config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env(sources, "http://"+api.Addr().String())})
 	}
 	sample, err := newSample(load, now())
 	if err != nil {
 		return err
 	}
-	_, statErr := os.Stat(database)
+	systems := sample.Systems(sources)
+	_, statErr := os.Stat(sources)
 	used := statErr == nil // by an earlier demo
 	server := server{
 		listen: c.Listen, stopWithin: 10 * time.Second,
 		options: app.Options{Load: load, Data: folder, Now: now, Log: env.log, Version: version, Revision: revision},
-		prepare: func(ctx context.Context) error { return fillSources(ctx, sample, database, used) },
+		prepare: func(ctx context.Context) error {
+			if err := fillSources(ctx, systems, sources, used); err != nil {
+				return err
+			}
+			go serveSample(env, api, systems.Handler())
+			return nil
+		},
 		started: func(ctx context.Context, a *app.App, address string) error {
 			env.say("govkpi demo: synthetic figures, sample systems and ledger in %s", folder)
 			if err := firstRuns(ctx, a); err != nil {
 				return err
 			}
-			if err := correct(ctx, env, a, sample, database); err != nil {
+			if err := correct(ctx, env, a, systems); err != nil {
 				return err
 			}
 			env.say("Ready: http://%s/ and http://%s/metrics; in another shell:", address, address)
@@ -68,6 +82,14 @@ func (c *demoCommand) Run(env *environment) (err error) {
 		},
 	}
 	return server.run(env.ctx)
+}
+
+// serveSample serves the sample API until the listener is closed.
+func serveSample(env *environment, listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	if err := server.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
+		env.log.ErrorContext(env.ctx, "the sample API has stopped", "err", err)
+	}
 }
 
 // clockFrom returns a clock that begins at the given time and runs as the
@@ -105,15 +127,15 @@ func newSample(load func() (*config.Config, error), now time.Time) (*demo.Sample
 // fillSources makes the sample systems anew: their figures follow from now. In a
 // folder that an earlier demo has used, counties have corrected their figures
 // already; showing the wrong ones again would make revisions that mean nothing.
-func fillSources(ctx context.Context, sample *demo.Sample, database string, used bool) error {
-	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func fillSources(ctx context.Context, systems *demo.Systems, folder string, used bool) error {
+	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("replace the sample systems of an earlier demo: %w", err)
 	}
-	if err := sample.Fill(ctx, database); err != nil {
+	if err := systems.Fill(ctx); err != nil {
 		return err
 	}
 	if used {
-		return sample.Correct(ctx, database)
+		return systems.Correct(ctx)
 	}
 	return nil
 }
@@ -139,8 +161,8 @@ func firstRuns(ctx context.Context, a *app.App) error {
 
 // correct lets the sample's counties correct earlier months, and collects what
 // they corrected: the ledger then holds figures with more than one revision.
-func correct(ctx context.Context, env *environment, a *app.App, sample *demo.Sample, database string) error {
-	if err := sample.Correct(ctx, database); err != nil {
+func correct(ctx context.Context, env *environment, a *app.App, systems *demo.Systems) error {
+	if err := systems.Correct(ctx); err != nil {
 		return err
 	}
 	for _, c := range a.Collectors() {

@@ -76,7 +76,7 @@ func (d *demoRun) metrics(t *testing.T) string {
 
 func shippedIndicators(t *testing.T) []fact.Indicator {
 	t.Helper()
-	cfg, err := config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env("sqlite:none.db")})
+	cfg, err := config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env("none", "http://none.invalid")})
 	if err != nil {
 		t.Fatal(err)
 	}

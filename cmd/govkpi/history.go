@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/app"
@@ -40,6 +42,40 @@ func (c *runsCommand) Run(env *environment) error {
 	return t.print(env, c.Format)
 }
 
+// targetsCommand is govkpi targets.
+type targetsCommand struct {
+	where
+	OfRun  int64  `arg:"" name:"run" help:"Run, by its number in govkpi runs."`
+	Failed bool   `help:"Only targets that failed."`
+	Format string `help:"Output: ${enum}." enum:"table,json,csv" default:"table"`
+}
+
+// Run lists how a run went for each of its targets.
+func (c *targetsCommand) Run(env *environment) error {
+	reader, err := c.open(env)
+	if err != nil {
+		return err
+	}
+	defer reader.Close() //nolint:errcheck // it was only read
+	targets, err := reader.Store.Targets(env.ctx, c.OfRun)
+	if err != nil {
+		return err
+	}
+	zone := reader.Config.Site.Zone
+	t := &table{
+		header:  []string{"target", "name", "start", "end", "outcome", "attempts", "rows", "accepted", "changed", "rejected", "error"},
+		numbers: map[int]bool{5: true, 6: true, 7: true, 8: true, 9: true},
+	}
+	for _, r := range targets {
+		if c.Failed && r.Outcome == fact.Succeeded {
+			continue
+		}
+		t.add(r.Target, reader.RegionName(r.Target), moment(r.Start, zone), moment(r.End, zone), string(r.Outcome), strconv.Itoa(r.Attempts),
+			strconv.Itoa(r.Rows), strconv.Itoa(r.Accepted), strconv.Itoa(r.Changed), strconv.Itoa(r.Rejected), r.Error)
+	}
+	return t.print(env, c.Format)
+}
+
 // rejectionsCommand is govkpi rejections.
 type rejectionsCommand struct {
 	where
@@ -68,9 +104,9 @@ func (c *rejectionsCommand) Run(env *environment) error {
 		printRejections(env, rejections, zone)
 		return nil
 	}
-	t := &table{header: []string{"recorded", "collector", "run", "place", "indicator", "region", "period", "value", "stage", "reason_zh", "reason_en"}, numbers: map[int]bool{2: true}}
+	t := &table{header: []string{"recorded", "collector", "run", "target", "place", "indicator", "region", "period", "value", "stage", "reason_zh", "reason_en"}, numbers: map[int]bool{2: true}}
 	for _, r := range rejections {
-		t.add(moment(r.Recorded, zone), r.Collector, strconv.FormatInt(r.Run, 10), r.Reading.Place.String(), r.Reading.Indicator,
+		t.add(moment(r.Recorded, zone), r.Collector, strconv.FormatInt(r.Run, 10), r.Target, r.Reading.Place.String(), r.Reading.Indicator,
 			r.Reading.Region, writtenPeriod(r.Reading), r.Reading.Value.String(), r.Stage, r.Reason.ZH, r.Reason.EN)
 	}
 	return t.print(env, c.Format)
@@ -80,10 +116,14 @@ func (c *rejectionsCommand) Run(env *environment) error {
 // of them fits no terminal.
 func printRejections(env *environment, rejections []fact.Rejection, zone *time.Location) {
 	for _, r := range rejections {
-		env.say("%s  %s  run %d  %s\n    %s  %s  %s = %s  refused by %s\n    %s\n    %s",
-			moment(r.Recorded, zone), r.Collector, r.Run, r.Reading.Place, r.Reading.Indicator, r.Reading.Region, writtenPeriod(r.Reading), r.Reading.Value,
-			r.Stage, r.Reason.ZH, r.Reason.EN)
+		where := joined("  ", moment(r.Recorded, zone), r.Collector, "run "+strconv.FormatInt(r.Run, 10), r.Target, r.Reading.Place.String())
+		env.say("%s\n    %s\n    %s\n    %s", where, joined("  ", app.RejectedReading(r.Reading), "refused by "+r.Stage), r.Reason.ZH, r.Reason.EN)
 	}
+}
+
+// joined joins what is not empty.
+func joined(separator string, words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), separator)
 }
 
 func writtenPeriod(r fact.Reading) string {

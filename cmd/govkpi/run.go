@@ -38,6 +38,7 @@ type commands struct {
 	Collect    collectCommand    `cmd:"" help:"Run one collector now."`
 	Figures    figuresCommand    `cmd:"" help:"Print an indicator's figures for a period."`
 	Runs       runsCommand       `cmd:"" help:"List runs, the newest first."`
+	Targets    targetsCommand    `cmd:"" help:"List how a run went for each of its targets."`
 	Rejections rejectionsCommand `cmd:"" help:"List refused readings with their reasons."`
 	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

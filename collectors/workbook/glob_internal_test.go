@@ -36,16 +36,3 @@ func TestPatterns(t *testing.T) {
 		})
 	}
 }
-
-func TestSizes(t *testing.T) {
-	for written, want := range map[string]int64{"1B": 1, "2kB": 2000, "2KB": 2000, "20MB": 20e6, "3GB": 3e9, "1KiB": 1024, "8MiB": 8 << 20, "1GiB": 1 << 30} {
-		if got, err := parseSize(written); err != nil || got != want {
-			t.Errorf("%s is %d (%v), want %d", written, got, err, want)
-		}
-	}
-	for _, written := range []string{"", "20", "MB", "0MB", "-1MB", "1.5MB", "20 MB", "20mb", "20MBMB", "99999999999GB"} {
-		if got, err := parseSize(written); err == nil {
-			t.Errorf("%q is taken for %d bytes", written, got)
-		}
-	}
-}

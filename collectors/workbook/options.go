@@ -115,24 +115,12 @@ func (s *settings) readSource(options collectors.Options, placeholders []string)
 	}
 	s.settle = f.Duration("settle", block.Settle, "10s")
 	s.limits = spreadsheet.Limits{
-		FileBytes:     readSize(f, "limits.file", block.Limits.File, "20MB, the most that a sound file has"),
-		UnpackedBytes: readSize(f, "limits.unpacked", block.Limits.Unpacked, "200MB, the most that a sound file unpacks to"),
+		FileBytes:     f.Size("limits.file", block.Limits.File, "20MB"),
+		UnpackedBytes: f.Size("limits.unpacked", block.Limits.Unpacked, "200MB"),
 		Rows:          f.Count("limits.rows", block.Limits.Rows, "the most rows that a sound sheet has"),
 		Columns:       f.Count("limits.columns", block.Limits.Columns, "the most columns that a sound sheet has"),
 	}
 	return f.Err() //nolint:wrapcheck // they say where
-}
-
-func readSize(f *collectors.Faults, path, written, example string) int64 {
-	if written == "" {
-		f.Add(path, "%s is missing: give a size such as %s", path, example)
-		return 0
-	}
-	size, err := parseSize(written)
-	if err != nil {
-		f.Add(path, "%s: %w", path, err)
-	}
-	return size
 }
 
 func parseTemplate(f *collectors.Faults, path, text string, placeholders []string) collectors.Template {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/exposition"
 	"github.com/govkpi/govkpi/internal/ledger"
@@ -106,7 +107,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
-	first, err := buildSite(cfg, a.head, a.store, a.Now)
+	first, err := buildSite(ctx, cfg, a.foundation())
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.scheduler = schedule.New(schedule.Options{Parallel: cfg.Schedule.Parallel, Now: a.Now, Log: a.Log, Skipped: func(name string) { a.telemetry.Skipped(name) }})
-	if err := a.expose(first); err != nil {
+	if err := a.expose(ctx, first); err != nil {
 		return err
 	}
 	a.places = make(chan struct{}, cfg.Schedule.Parallel)
@@ -126,13 +127,15 @@ func (a *App) build(ctx context.Context) error {
 }
 
 // expose builds what /metrics shows and puts the first site in force.
-func (a *App) expose(first *site) (err error) {
+func (a *App) expose(ctx context.Context, first *site) (err error) {
 	registry := prometheus.NewRegistry()
 	if a.telemetry, err = exposition.NewTelemetry(exposition.TelemetryOptions{
 		Registry: registry, Version: a.Version, Revision: a.Revision, Next: a.scheduler.Next,
 		Statistics: func(ctx context.Context) (exposition.LedgerSize, error) {
 			statistics, err := a.store.Statistics(ctx)
-			return exposition.LedgerSize(statistics), err
+			return exposition.LedgerSize{
+				Bytes: statistics.Bytes, Facts: statistics.Facts, Runs: statistics.Runs, Rejections: statistics.Rejections,
+			}, err
 		},
 	}); err != nil {
 		return err
@@ -140,7 +143,12 @@ func (a *App) expose(first *site) (err error) {
 	if a.exposition, err = exposition.New(exposition.Options{Registry: registry, Log: a.Log, Now: a.Now}); err != nil {
 		return err
 	}
-	return a.use(first)
+	return a.use(ctx, first)
+}
+
+// foundation is what the App's sites are built on.
+func (a *App) foundation() foundation {
+	return foundation{head: a.head, store: a.store, now: a.Now, log: a.Log}
 }
 
 func (a *App) openLedger(ctx context.Context) error {
@@ -229,7 +237,7 @@ func (a *App) Reload(ctx context.Context) error {
 	}
 	a.redact.use(cfg.Secrets)
 	old := a.site.Load()
-	if err := errors.Join(a.use(next), a.scheduler.Replace(a.jobs(next))); err != nil {
+	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
 		return err // not reached: prepare has checked all that these refuse
 	}
 	for name := range old.collectors {
@@ -250,15 +258,54 @@ func (a *App) prepare(ctx context.Context) (*config.Config, *site, error) {
 	if was := a.site.Load().config; cfg.Schedule.Parallel != was.Schedule.Parallel || cfg.Ledger.Path != was.Ledger.Path {
 		return nil, nil, errors.New("schedule.parallel and ledger.path are read at start only: put them back, or restart the program")
 	}
-	next, err := buildSite(cfg, a.head, a.store, a.Now)
+	next, err := buildSite(ctx, cfg, a.foundation())
 	if err != nil {
 		return nil, nil, err
 	}
 	return cfg, next, a.accept(ctx, next)
 }
 
+// takeRegions puts the site in force anew with the regions that a run has just
+// brought, so that figures of these regions resolve from now on.
+func (a *App) takeRegions(ctx context.Context) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	next, err := a.site.Load().withRegions(ctx, a.foundation())
+	if err != nil {
+		return fmt.Errorf("build the register with the regions that were collected: %w", err)
+	}
+	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
+		return fmt.Errorf("use the register with the regions that were collected: %w", err)
+	}
+	return nil
+}
+
+// trackTargets shows each of a collector's targets, with what the ledger knows of
+// earlier runs.
+func (a *App) trackTargets(ctx context.Context, collector string, targets []collectors.Target) error {
+	shown := make([]exposition.Target, len(targets))
+	for i, target := range targets {
+		shown[i] = exposition.Target{Code: target.Code, Name: target.Name}
+	}
+	a.telemetry.TrackTargets(collector, shown)
+	if len(targets) == 0 {
+		return nil
+	}
+	succeeded, err := a.store.LastSuccesses(ctx, collector)
+	if err != nil {
+		return err
+	}
+	for _, target := range targets {
+		if end, ok := succeeded[target.Code]; ok {
+			a.telemetry.SetTargetLastSuccess(collector, target.Code, end)
+		}
+	}
+	a.telemetry.ObserveTargets(collector, a.status.targetsOf(collector))
+	return nil
+}
+
 // use puts a site in force.
-func (a *App) use(s *site) error {
+func (a *App) use(ctx context.Context, s *site) error {
 	if err := a.exposition.SetSite(s.exposed()); err != nil {
 		return err
 	}
@@ -268,6 +315,9 @@ func (a *App) use(s *site) error {
 		a.telemetry.Track(c.Name)
 		if succeeded, ok := a.status.lastSuccess(c.Name); ok {
 			a.telemetry.SetLastSuccess(c.Name, succeeded)
+		}
+		if err := a.trackTargets(ctx, c.Name, s.collectors[c.Name].targets); err != nil {
+			return err
 		}
 	}
 	a.telemetry.ConfigurationReloaded(s.config.Digest, a.Now(), nil)

@@ -2,7 +2,9 @@ package app
 
 import (
 	"github.com/govkpi/govkpi/collectors"
+	"github.com/govkpi/govkpi/collectors/httpjson"
 	"github.com/govkpi/govkpi/collectors/sqlquery"
+	"github.com/govkpi/govkpi/collectors/workbook"
 )
 
 // kinds lists every kind of collector that the configuration can name. A new
@@ -10,5 +12,7 @@ import (
 func kinds() collectors.Kinds {
 	return collectors.Kinds{
 		sqlquery.Kind(),
+		httpjson.Kind(),
+		workbook.Kind(),
 	}
 }

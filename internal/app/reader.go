@@ -16,6 +16,7 @@ import (
 	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/ledger/sqlite"
 	"github.com/govkpi/govkpi/internal/standing"
+	"github.com/govkpi/govkpi/internal/web"
 )
 
 // What commands say to a Reader and hear from it, so that they need no package
@@ -35,6 +36,9 @@ type (
 // ledger.
 var ErrLocked = sqlite.ErrLocked
 
+// ErrUnknownCollector is wrapped where a name is not that of a collector.
+var ErrUnknownCollector = web.ErrUnknownCollector
+
 // OpenStore opens a ledger's file for reading, also one that a running program
 // writes.
 func OpenStore(ctx context.Context, file string, now func() time.Time) (*Store, error) {
@@ -51,7 +55,9 @@ func Restore(ctx context.Context, backup, file string) error {
 type Reader struct {
 	Store  *Store
 	Config *config.Config
-	board  *standing.Board
+
+	register *register
+	board    *standing.Board
 }
 
 // OpenReader opens the ledger that the configuration names, for reading.
@@ -60,7 +66,7 @@ func OpenReader(ctx context.Context, cfg *config.Config, now func() time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	return newReader(cfg, store, now)
+	return newReader(ctx, cfg, store, now)
 }
 
 // OpenReaderOf opens the ledger in a folder, for reading, with the configuration
@@ -74,15 +80,15 @@ func OpenReaderOf(ctx context.Context, folder string, o config.Options, now func
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return newReader(cfg, store, now)
+	return newReader(ctx, cfg, store, now)
 }
 
-func newReader(cfg *config.Config, store *Store, now func() time.Time) (*Reader, error) {
-	register, err := newRegister(cfg)
+func newReader(ctx context.Context, cfg *config.Config, store *Store, now func() time.Time) (*Reader, error) {
+	register, err := newRegister(ctx, cfg, cfg.Regions, store, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &Reader{Store: store, Config: cfg, board: newBoard(cfg, register, &ledger.Head{}, store, now)}, nil
+	return &Reader{Store: store, Config: cfg, register: register, board: newBoard(cfg, register.Register, &ledger.Head{}, store, now)}, nil
 }
 
 // ForReading returns options that put a word in the place of every reference
@@ -151,6 +157,14 @@ func storedTree(files []ledger.ConfigurationFile) (fs.FS, error) {
 
 // Close closes the ledger.
 func (r *Reader) Close() error { return r.Store.Close() }
+
+// RegionName returns what a region is called; empty where it is unknown.
+func (r *Reader) RegionName(code string) string {
+	if found, ok := r.register.ByCode(code); ok {
+		return found.Name
+	}
+	return ""
+}
 
 // Totals puts an indicator's figures together; see standing.Board.Totals.
 func (r *Reader) Totals(ctx context.Context, indicator string, period fact.Period, level fact.Level) ([]Total, error) {

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/ledger/sqlite"
 	"github.com/govkpi/govkpi/internal/schedule"
-	"github.com/govkpi/govkpi/internal/web"
 )
 
 // jobs makes a scheduled job of every collector of a site.
@@ -21,9 +19,12 @@ func (a *App) jobs(s *site) []schedule.Job {
 	jobs := make([]schedule.Job, 0, len(s.collectors))
 	for _, c := range s.config.Collectors {
 		built := s.collectors[c.Name]
+		retry := schedule.Retry{Attempts: c.Retry.Attempts, Backoff: c.Retry.Backoff, Window: c.Retry.Window}
+		if !c.ForEach.IsZero() {
+			retry = schedule.Retry{Attempts: 1} // each target has its own attempts
+		}
 		jobs = append(jobs, schedule.Job{
-			Name: c.Name, Spec: built.spec, LastRun: a.status.lastRun(c.Name),
-			Retry: schedule.Retry{Attempts: c.Retry.Attempts, Backoff: c.Retry.Backoff, Window: c.Retry.Window},
+			Name: c.Name, Spec: built.spec, LastRun: a.status.lastRun(c.Name), Retry: retry,
 			Run: func(ctx context.Context, trigger schedule.Trigger) error {
 				_, err := a.run(ctx, s, built, collectors.Trigger{Scheduled: trigger.Scheduled, Attempt: trigger.Attempt})
 				if errors.Is(err, collectors.ErrStopped) {
@@ -34,6 +35,14 @@ func (a *App) jobs(s *site) []schedule.Job {
 		})
 	}
 	return jobs
+}
+
+// job is what a Runner needs to know of a collector.
+func (c *builtCollector) job() collectors.Job {
+	return collectors.Job{
+		Name: c.Name, Collector: c.puller, Deadline: c.Deadline,
+		FanOut: !c.ForEach.IsZero(), Targets: c.targets, Parallel: c.Parallel, Retry: collectors.Retry(c.Retry),
+	}
 }
 
 // run is the way of a figure: the collector pulls, the gate decides, the ledger
@@ -53,36 +62,53 @@ func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collec
 	}
 	a.status.started(c.Name)
 	a.telemetry.Started(c.Name)
+	keep := &committer{Store: a.store, head: a.head}
 	runner := collectors.Runner{
-		Ledger:  committer{a.store, a.head},
-		Open:    func(context.Context) collectors.Intake { return s.gate.Open() },
+		Ledger: keep,
+		Open: func(target collectors.Target) collectors.Intake {
+			return s.gate.Open(c.terms(s.register, target))
+		},
 		Zone:    s.config.Site.Zone,
 		Now:     a.Now,
 		Log:     a.Log,
 		Redact:  s.config.Secrets.Redact,
 		Observe: a.observe,
 	}
-	return runner.Run(ctx, collectors.Job{Name: c.Name, Collector: c.puller, Deadline: c.Deadline}, trigger)
+	run, err := runner.Run(ctx, c.job(), trigger)
+	if keep.regions.Load() && a.stopping.Err() == nil {
+		if refused := a.takeRegions(context.WithoutCancel(ctx)); refused != nil {
+			a.Log.ErrorContext(ctx, "collected regions can't be used; the register stays as it was", "collector", c.Name, "err", refused)
+		}
+	}
+	return run, err
 }
 
-func (a *App) observe(run fact.Run, rejections map[string]int) {
-	a.status.observe(run)
-	a.telemetry.ObserveRun(run, rejections)
+func (a *App) observe(ended collectors.Ended) {
+	a.status.observe(ended.Run, ended.Targets)
+	a.telemetry.ObserveRun(ended.Run, ended.Rejections)
+	a.telemetry.ObserveTargets(ended.Run.Collector, ended.Targets)
+	if ended.Unchanged {
+		a.telemetry.Unchanged(ended.Run.Collector)
+	}
 }
 
-// committer moves the head on with every commit.
+// committer is the ledger of one run. It moves the head on with every commit.
 type committer struct {
 	*sqlite.Store
-	head *ledger.Head
+	head    *ledger.Head
+	regions atomic.Bool // whether the run brought any
 }
 
 // Commit implements collectors.Ledger.
-func (c committer) Commit(ctx context.Context, d fact.Delivery) ([]fact.Fact, error) {
-	changed, err := c.Store.Commit(ctx, d)
+func (c *committer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
+	committed, err := c.Store.Commit(ctx, d)
 	if err == nil {
-		c.head.Apply(changed)
+		c.head.Apply(committed.Facts)
+		if len(committed.Regions) > 0 {
+			c.regions.Store(true)
+		}
 	}
-	return changed, err
+	return committed, err
 }
 
 // Collect runs one collector now, after its running run if it has one, through
@@ -93,25 +119,15 @@ func (c committer) Commit(ctx context.Context, d fact.Delivery) ([]fact.Fact, er
 // zero since asks for what a scheduled run would.
 func (a *App) Collect(ctx context.Context, name string, since fact.Period) (fact.Run, error) {
 	s := a.site.Load()
-	c, ok := s.collectors[name]
-	if !ok {
-		return fact.Run{}, fmt.Errorf("%w %q; there are %s", web.ErrUnknownCollector, name, strings.Join(s.collectorNames(), ", "))
+	if err := s.mustHave(name); err != nil {
+		return fact.Run{}, err
 	}
 	a.asked.Add(1)
 	defer a.asked.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.stopping, cancel)() //nolint:contextcheck // either context ends the run
-	return a.run(ctx, s, c, collectors.Trigger{Attempt: 1, Since: since})
-}
-
-func (s *site) collectorNames() []string {
-	names := make([]string, 0, len(s.collectors))
-	for name := range s.collectors {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return a.run(ctx, s, s.collectors[name], collectors.Trigger{Attempt: 1, Since: since})
 }
 
 // keyedLocks hands out one lock a name.

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -16,11 +18,11 @@ import (
 	"github.com/govkpi/govkpi/internal/standing"
 )
 
-// site is what one configuration builds. A reload makes a new one; a run keeps
-// the one it began with.
+// site is what one configuration builds. A reload makes a new one, and so does a
+// run that brought regions; a run keeps the one it began with.
 type site struct {
 	config     *config.Config
-	register   *region.Register
+	register   *register
 	gate       *quality.Gate
 	board      *standing.Board
 	collectors map[string]builtCollector
@@ -28,24 +30,35 @@ type site struct {
 
 type builtCollector struct {
 	config.Collector
-	source fact.Text
-	spec   schedule.Spec
-	puller collectors.Collector
+	source   fact.Text
+	spec     schedule.Spec
+	puller   collectors.Collector
+	targets  []collectors.Target // none without for_each
+	expected expectation
+}
+
+// foundation is what a site is built on.
+type foundation struct {
+	head  *ledger.Head
+	store siteStore
+	now   func() time.Time
+	log   *slog.Logger
+}
+
+// siteStore is the ledger as a site reads it.
+type siteStore interface {
+	factReader
+	regionReader
 }
 
 // buildSite builds everything of a configuration that can be refused, and
 // reports all that is wrong with its collectors at once.
-func buildSite(cfg *config.Config, head *ledger.Head, facts factReader, now func() time.Time) (*site, error) {
-	register, err := newRegister(cfg)
+func buildSite(ctx context.Context, cfg *config.Config, f foundation) (*site, error) {
+	register, err := newRegister(ctx, cfg, cfg.Regions, f.store, f.log)
 	if err != nil {
 		return nil, err
 	}
-	s := &site{config: cfg, register: register, collectors: map[string]builtCollector{}}
-	s.gate = quality.New(quality.Options{
-		Indicators: cfg.Indicators, Regions: register, History: &history{head: head, facts: facts},
-		Zone: cfg.Site.Zone, Now: now,
-	})
-	s.board = newBoard(cfg, register, head, facts, now)
+	s := newSite(cfg, register, f)
 	refused := []error{exposition.CheckIndicators(cfg.Indicators)}
 	for _, c := range cfg.Collectors {
 		built, err := buildCollector(cfg, c)
@@ -53,13 +66,47 @@ func buildSite(cfg *config.Config, head *ledger.Head, facts factReader, now func
 		if err != nil && !slices.ContainsFunc(refused, func(other error) bool { return other != nil && other.Error() == err.Error() }) {
 			refused = append(refused, err)
 		}
+		refused = append(refused, built.aim(register, cfg.Site.Region))
 		s.collectors[c.Name] = built
 	}
 	return s, errors.Join(refused...)
 }
 
-func newRegister(cfg *config.Config) (*region.Register, error) {
-	return region.New(cfg.Regions, cfg.Changes, cfg.Aliases)
+// newSite makes a site without collectors.
+func newSite(cfg *config.Config, register *register, f foundation) *site {
+	return &site{
+		config: cfg, register: register, collectors: map[string]builtCollector{},
+		gate: quality.New(quality.Options{
+			Indicators: cfg.Indicators, Regions: register, Configured: register.Configured,
+			History: &history{head: f.head, facts: f.store}, Zone: cfg.Site.Zone, Now: f.now,
+		}),
+		board: newBoard(cfg, register.Register, f.head, f.store, f.now),
+	}
+}
+
+// withRegions returns the site as it is with the regions that the ledger has by
+// now. The collectors are the same, with what they remember of their sources.
+func (s *site) withRegions(ctx context.Context, f foundation) (*site, error) {
+	register, err := newRegister(ctx, s.config, s.register.configured(), f.store, f.log)
+	if err != nil {
+		return nil, err
+	}
+	next := newSite(s.config, register, f)
+	for name, built := range s.collectors {
+		if err := built.aim(register, s.config.Site.Region); err != nil {
+			return nil, err
+		}
+		next.collectors[name] = built
+	}
+	return next, nil
+}
+
+// aim finds the regions that the collector is about.
+func (c *builtCollector) aim(r *register, site string) (err error) {
+	var unexpected error
+	c.targets, err = targetsOf(r, site, c.Collector)
+	c.expected, unexpected = expectationOf(r, site, c.Collector)
+	return errors.Join(err, unexpected)
 }
 
 func newBoard(cfg *config.Config, register *region.Register, head *ledger.Head, facts factReader, now func() time.Time) *standing.Board {
@@ -84,7 +131,7 @@ func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, err
 			err = c.Block.Errorf("schedule", "%w", err)
 		}
 		built.spec = spec
-		puller, refused := kind.New(source.Options, c.Options)
+		puller, refused := kind.New(collectors.Blocks{Source: source.Options, Collector: c.Options, FanOut: !c.ForEach.IsZero()})
 		built.puller = puller
 		return built, errors.Join(err, refused)
 	}
@@ -94,6 +141,6 @@ func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, err
 func (s *site) exposed() exposition.Site {
 	return exposition.Site{
 		Indicators: s.config.Indicators, Themes: s.config.Themes,
-		Zone: s.config.Site.Zone, Regions: s.register, Figures: s.board, Notice: s.config.Site.Notice,
+		Zone: s.config.Site.Zone, Regions: s.register.Register, Figures: s.board, Notice: s.config.Site.Notice,
 	}
 }

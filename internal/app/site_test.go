@@ -111,8 +111,13 @@ func newPlace(t *testing.T) *place {
 
 func (p *place) write(name, content string) {
 	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(p.folder, name), []byte(content), 0o600); err != nil {
-		p.t.Fatal(err)
+	write(p.t, p.folder, name, content)
+}
+
+func write(t testing.TB, folder, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -17,10 +17,12 @@ type status struct {
 	now   func() time.Time
 	start time.Time
 
-	mu    sync.Mutex
-	site  *site
-	last  map[string]fact.Run // ended runs, by collector
-	ready bool                // once true it stays so
+	mu   sync.Mutex
+	site *site
+	last map[string]fact.Run // ended runs, by collector
+	// targets is how those went for each target.
+	targets map[string][]fact.TargetRun
+	ready   bool // once true it stays so
 	// running are the collectors whose run is under way.
 	running map[string]bool
 	// succeeded is the end of each collector's last successful run.
@@ -29,6 +31,7 @@ type status struct {
 
 type runReader interface {
 	Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, error)
+	Targets(ctx context.Context, run int64) ([]fact.TargetRun, error)
 }
 
 // How many of a collector's runs are searched for its last success.
@@ -40,9 +43,13 @@ func newStatus(ctx context.Context, runs runReader, s *site, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
-	st := &status{now: now, start: now(), site: s, last: map[string]fact.Run{}, running: map[string]bool{}, succeeded: map[string]time.Time{}}
+	st := &status{now: now, start: now(), site: s, last: map[string]fact.Run{}, targets: map[string][]fact.TargetRun{}, running: map[string]bool{}, succeeded: map[string]time.Time{}}
 	for _, run := range last {
-		st.observe(run)
+		targets, err := runs.Targets(ctx, run.ID)
+		if err != nil {
+			return nil, err
+		}
+		st.observe(run, targets)
 		if run.Outcome == fact.Succeeded {
 			continue
 		}
@@ -69,11 +76,14 @@ func (s *status) started(collector string) {
 	s.running[collector] = true
 }
 
-func (s *status) observe(run fact.Run) {
+// observe takes note of a run that has ended, and of how it went for each of its
+// targets.
+func (s *status) observe(run fact.Run, targets []fact.TargetRun) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.running, run.Collector)
 	s.last[run.Collector] = run
+	s.targets[run.Collector] = targets
 	if run.Outcome == fact.Succeeded {
 		s.succeeded[run.Collector] = run.End
 	}
@@ -117,12 +127,44 @@ func (s *status) waiting() (ready bool, waiting []string) {
 	}
 	now := s.now()
 	for _, c := range s.site.config.Collectors {
-		if _, ended := s.last[c.Name]; !ended && now.Before(s.start.Add(c.Deadline)) {
+		if _, ended := s.last[c.Name]; !ended && now.Before(s.start.Add(s.site.collectors[c.Name].longest())) {
 			waiting = append(waiting, c.Name)
 		}
 	}
 	s.ready = len(waiting) == 0
 	return s.ready, waiting
+}
+
+// targetsOf is how the collector's last ended run went for each of its targets.
+func (s *status) targetsOf(collector string) []fact.TargetRun {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.targets[collector]
+}
+
+// failed are those of a run's targets that failed, by name.
+func (s *site) failed(targets []fact.TargetRun) []web.FailedTarget {
+	var failed []web.FailedTarget
+	for _, t := range targets {
+		if t.Outcome != fact.Failed {
+			continue
+		}
+		row := web.FailedTarget{Code: t.Target, Reason: t.Error}
+		if r, ok := s.register.ByCode(t.Target); ok {
+			row.Name = r.Name
+		}
+		failed = append(failed, row)
+	}
+	return failed
+}
+
+// longest is how long one attempt at everything can take.
+func (c builtCollector) longest() time.Duration {
+	if c.ForEach.IsZero() {
+		return c.Deadline
+	}
+	rounds := (len(c.targets) + c.Parallel - 1) / c.Parallel
+	return c.Deadline * time.Duration(max(1, rounds))
 }
 
 // Site implements web.State.
@@ -138,6 +180,8 @@ func (a *App) Collectors() []web.Collector {
 	for _, c := range s.config.Collectors {
 		row := web.Collector{Name: c.Name, Source: s.collectors[c.Name].source}
 		row.Last, row.Running = a.status.of(c.Name)
+		row.Targets = len(s.collectors[c.Name].targets)
+		row.Failed = s.failed(a.status.targetsOf(c.Name))
 		row.Next, _ = a.scheduler.Next(c.Name)
 		rows = append(rows, row)
 	}

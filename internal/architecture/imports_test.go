@@ -21,6 +21,10 @@ func further(pkg string) []string {
 	switch pkg {
 	case "config":
 		return []string{"internal/calendar"}
+	case "internal/quality":
+		return []string{"internal/written"}
+	case "collectors/workbook":
+		return []string{"internal/written", "internal/spreadsheet"}
 	case "cmd/govkpi":
 		// The demo's sample systems are outside the way of a figure: the
 		// command makes them before it starts the app.
@@ -58,6 +62,9 @@ func homes() map[string][]string {
 		"modernc.org/sqlite":               {"collectors/sqlquery", "internal/ledger/sqlite", "internal/demo"},
 		"github.com/jackc/pgx/v5":          {"collectors/sqlquery"},
 		"github.com/go-sql-driver/mysql":   {"collectors/sqlquery"},
+		"github.com/itchyny/gojq":          {"collectors/httpjson"},
+		"github.com/xuri/excelize/v2":      {"internal/spreadsheet", "internal/demo"},
+		"golang.org/x/text/encoding":       {"internal/spreadsheet", "internal/demo"},
 		"go.yaml.in/yaml/v4":               {"config"},
 		"github.com/robfig/cron/v3":        {"internal/schedule"},
 		"github.com/alecthomas/kong":       {"cmd/govkpi"},
@@ -166,6 +173,10 @@ func TestImportRules(t *testing.T) {
 		"the command uses the root":                 {"cmd/govkpi", "internal/app", ""},
 		"the command goes through the root":         {"cmd/govkpi", "internal/ledger/sqlite", "may not import"},
 		"nobody else uses the root":                 {"internal/web", "internal/app", "may not import"},
+		"the gate reads what people write":          {"internal/quality", "internal/written", ""},
+		"a kind reads workbooks":                    {"collectors/workbook", "internal/spreadsheet", ""},
+		"another kind does not":                     {"collectors/httpjson", "internal/spreadsheet", "may not import"},
+		"jq has its home":                           {"internal/quality", "github.com/itchyny/gojq", "only collectors/httpjson"},
 		"a driver has its home":                     {"collectors/sqlquery", "github.com/jackc/pgx/v5/pgconn", ""},
 		"a driver stays at home":                    {"collectors", "github.com/jackc/pgx/v5", "only collectors/sqlquery"},
 		"the root opens no database":                {"internal/app", "database/sql", "only"},

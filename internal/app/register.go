@@ -1,0 +1,100 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/region"
+)
+
+// register is the register of a site: the configured regions and, below them,
+// those that collectors brought.
+type register struct {
+	*region.Register
+	collected []string // their codes, sorted; none is configured
+}
+
+// regionReader is the ledger, as far as collected regions are concerned.
+type regionReader interface {
+	Regions(ctx context.Context, each func(fact.RegionFact) error) error
+}
+
+// newRegister joins the configured regions with those in the ledger. What a
+// changed configuration has left without a region above is no reason not to
+// start: it is logged and left out.
+func newRegister(ctx context.Context, cfg *config.Config, configured []fact.Region, ledger regionReader, log *slog.Logger) (*register, error) {
+	base, err := region.New(configured, cfg.Changes, cfg.Aliases)
+	if err != nil {
+		return nil, err
+	}
+	var entries []fact.Region
+	if err := ledger.Regions(ctx, func(f fact.RegionFact) error {
+		if _, known := base.ByCode(f.Code); !known {
+			entries = append(entries, f.Region)
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return &register{Register: base}, nil
+	}
+	r := &register{}
+	entries, r.collected = linked(ctx, base, entries, log)
+	r.Register, err = region.New(slices.Concat(configured, entries), cfg.Changes, cfg.Aliases)
+	if err != nil {
+		log.ErrorContext(ctx, "collected regions make no sound register and are left out", "err", err)
+		return &register{Register: base}, nil
+	}
+	return r, nil
+}
+
+// linked returns the entries that lie in a region, and their codes, sorted.
+func linked(ctx context.Context, base *region.Register, entries []fact.Region, log *slog.Logger) ([]fact.Region, []string) {
+	slices.SortFunc(entries, func(a, b fact.Region) int {
+		return cmp.Or(int(a.Level)-int(b.Level), cmp.Compare(a.Code, b.Code)) // the region above first
+	})
+	levels := make(map[string]fact.Level, len(entries))
+	kept, codes, left := entries[:0], make([]string, 0, len(entries)), 0
+	for _, e := range entries {
+		above, ok := levels[e.Parent]
+		if r, known := base.ByCode(e.Parent); known {
+			above, ok = r.Level, true
+		}
+		if !ok || above >= e.Level {
+			left++
+			continue
+		}
+		levels[e.Code] = e.Level
+		kept, codes = append(kept, e), append(codes, e.Code)
+	}
+	if left > 0 {
+		log.WarnContext(ctx, "collected regions lie in no region of the register and are left out", "regions", left)
+	}
+	slices.Sort(codes)
+	return kept, codes
+}
+
+// configured returns the regions that the configuration has: all but the
+// collected ones.
+func (r *register) configured() []fact.Region {
+	var regions []fact.Region
+	for known := range r.All() {
+		if _, collected := slices.BinarySearch(r.collected, known.Code); !collected {
+			regions = append(regions, *known)
+		}
+	}
+	return regions
+}
+
+// Configured returns a region that the configuration has.
+func (r *register) Configured(code string) (*fact.Region, bool) {
+	if _, collected := slices.BinarySearch(r.collected, code); collected {
+		return nil, false
+	}
+	return r.ByCode(code)
+}
