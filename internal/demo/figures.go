@@ -138,3 +138,15 @@ func periodsOf(year int, c fact.Cadence) []fact.Period {
 	}
 	return periods
 }
+
+// places returns where the region of a code, and those that lie in it, stand among
+// the regions of an indicator.
+func (s *Sample) places(indicator, code string) []int {
+	var places []int
+	for k, region := range s.figures[indicator].regions {
+		if s.register.lies(region.Code, []string{code}) {
+			places = append(places, k)
+		}
+	}
+	return places
+}

@@ -17,10 +17,9 @@ import (
 //go:embed schema.sql
 var schema string
 
-// Fill creates the database file and fills it; a file that is already there is
-// an error. What counties correct later stands in it as they reported it first.
-// When Fill fails, or ctx ends, no file remains.
-func (s *Sample) Fill(ctx context.Context, file string) (err error) {
+// fillDatabase creates the database file and fills it; a file that is already
+// there is an error. When it fails, or ctx ends, no file remains.
+func (s *Sample) fillDatabase(ctx context.Context, file string) (err error) {
 	created, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("create the sample database (it must not exist yet): %w", err)
@@ -52,7 +51,7 @@ func (s *Sample) fill(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for _, w := range s.wrongRows() {
-		err := insert(ctx, tx, w.Table, len(w.values), func(add func(...any) error) error { return add(w.values...) })
+		err := insert(ctx, tx, w.Where, len(w.values), func(add func(...any) error) error { return add(w.values...) })
 		if err != nil {
 			return err
 		}
@@ -60,16 +59,18 @@ func (s *Sample) fill(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// Correct puts what counties correct right in a database that Fill filled, so
-// that the next pull finds other figures for periods it already has. A second
-// time changes nothing.
-func (s *Sample) Correct(ctx context.Context, file string) error {
+// correctDatabase puts what counties correct right in a database that
+// fillDatabase filled. A second time changes nothing.
+func (s *Sample) correctDatabase(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("correct the sample database: %w", err)
 	}
 	return s.change(ctx, file, func(tx *sql.Tx) error {
 		for _, c := range s.story.Corrections {
-			statement, values := s.update(c)
+			statement, values, here := s.update(c)
+			if !here {
+				continue
+			}
 			if _, err := tx.ExecContext(ctx, statement, values...); err != nil {
 				return fmt.Errorf("correct %s of %s for %s: %w", c.Indicator, c.Region, c.Period, err)
 			}
@@ -122,22 +123,22 @@ func (s *Sample) fillTable(ctx context.Context, tx *sql.Tx, t table) error {
 // fillRows writes a row for every period and region: where, when, what (in a
 // table of items) and the columns' figures, in the schema's order.
 func (s *Sample) fillRows(ctx context.Context, tx *sql.Tx, t table, columns []column, what []any) error {
-	firsts := s.firsts()
 	figures := s.figures[columns[0].indicator] // the others have the same periods and regions
+	var indicators []string
+	for _, c := range columns {
+		indicators = append(indicators, c.indicator)
+	}
 	width := len(t.where.columns) + 1 + len(what) + len(columns)
 	return insert(ctx, tx, t.name, width, func(add func(...any) error) error {
 		for i, p := range figures.periods {
 			for k, region := range figures.regions {
-				if s.late[Absence{columns[0].indicator, region.Code, p}] {
-					continue // all of the row is
+				values, ok := s.row(indicators, i, k, false)
+				if !ok {
+					continue
 				}
 				row := append(t.where.write(s.register, region), t.when(p))
 				row = append(row, what...)
-				for _, c := range columns {
-					value := s.figures[c.indicator].values[i][k]
-					if first, ok := firsts[Absence{c.indicator, region.Code, p}]; ok {
-						value = first
-					}
+				for _, value := range values {
 					row = append(row, value)
 				}
 				if err := add(row...); err != nil {
@@ -164,36 +165,32 @@ func insert(ctx context.Context, tx *sql.Tx, table string, columns int, write fu
 	})
 }
 
-func (s *Sample) firsts() map[Absence]int {
-	firsts := map[Absence]int{}
-	for _, c := range s.story.Corrections {
-		firsts[Absence{c.Indicator, c.Region, c.Period}] = c.First
+// update is the statement that sets a figure right, and false for one that is
+// not kept in the database.
+func (s *Sample) update(c Correction) (statement string, values []any, here bool) {
+	t, figure, here := s.keeper(c.Indicator)
+	if !here {
+		return "", nil, false
 	}
-	return firsts
-}
-
-// update is the statement that sets a figure right.
-func (s *Sample) update(c Correction) (statement string, values []any) {
-	t, figure := s.keeper(c.Indicator)
 	set, conditions := figure.name, append([]string{t.period}, t.where.columns...)
 	values = append([]any{c.Value, t.when(c.Period)}, t.where.write(s.register, s.register.byCode[c.Region])...)
 	if t.items {
 		set, conditions = "amount", append(conditions, "item")
 		values = append(values, figure.name)
 	}
-	return "UPDATE " + t.name + " SET " + set + " = ? WHERE " + strings.Join(conditions, " = ? AND ") + " = ?", values
+	return "UPDATE " + t.name + " SET " + set + " = ? WHERE " + strings.Join(conditions, " = ? AND ") + " = ?", values, true
 }
 
 // keeper returns the table and the column that keep an indicator's figures.
-func (s *Sample) keeper(indicator string) (table, column) {
+func (s *Sample) keeper(indicator string) (t table, c column, found bool) {
 	for _, t := range s.tables {
 		for _, c := range t.columns {
 			if c.indicator == indicator {
-				return t, c
+				return t, c, true
 			}
 		}
 	}
-	return table{}, column{}
+	return table{}, column{}, false
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

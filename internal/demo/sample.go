@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -18,7 +17,9 @@ type Sample struct {
 	// them only as they are written.
 	figures map[string]*series
 	tables  []table
+	systems []system
 	late    map[Absence]bool
+	firsts  map[Absence]int // what counties correct later, as they report it first
 	story   Story
 }
 
@@ -37,7 +38,9 @@ func New(regions []fact.Region, indicators []fact.Indicator, now time.Time) (*Sa
 		figures:    map[string]*series{},
 		tables:     tables(),
 		late:       map[Absence]bool{},
+		firsts:     map[Absence]int{},
 	}
+	s.systems = s.listSystems()
 	for i := range indicators {
 		s.indicators[indicators[i].ID] = &indicators[i]
 	}
@@ -56,14 +59,3 @@ func New(regions []fact.Region, indicators []fact.Indicator, now time.Time) (*Sa
 // Story returns what the sample systems do besides reporting properly. Callers
 // must not modify it.
 func (s *Sample) Story() Story { return s.story }
-
-// Env answers, as an environment would, for the variables that the shipped
-// configuration takes its sources' URLs from: all of them are the given one.
-func Env(url string) func(name string) (value string, ok bool) {
-	return func(name string) (string, bool) {
-		if strings.HasPrefix(name, "GOVKPI_") && strings.HasSuffix(name, "_URL") {
-			return url, true
-		}
-		return "", false
-	}
-}

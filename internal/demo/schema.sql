@@ -19,19 +19,6 @@ CREATE TABLE shared_forms (county_code TEXT, quarter TEXT, forms_before INTEGER,
 CREATE TABLE duty_lists (county_code TEXT, quarter TEXT, townships INTEGER, lists_issued INTEGER);
 CREATE TABLE village_plaques (township_code TEXT, half_year TEXT, plaques INTEGER);
 
--- Social Work Department.
-CREATE TABLE 网格统计 (设区市 TEXT, 县区 TEXT, 月末 TEXT, 网格数 INTEGER, 专职网格员 INTEGER);
-CREATE TABLE volunteer_service (county_code TEXT, month TEXT, teams INTEGER);
-CREATE TABLE deliberation_platforms (county_code TEXT, month TEXT, platforms INTEGER);
-CREATE TABLE warm_stations (county_code TEXT, month TEXT, stations INTEGER);
-CREATE TABLE driver_stations (county_code TEXT, month TEXT, stations INTEGER);
-
--- Department of Civil Affairs.
-CREATE TABLE elder_care (county_code TEXT, counted_on DATE, meal_sites INTEGER, homes INTEGER);
-
--- Cities and counties: Jiujiang, Shangrao, Fuzhou, Yujiang, Hukou.
-CREATE TABLE certificate_express (county_name TEXT, month TEXT, settled INTEGER);
-CREATE TABLE cadre_visits (county_code TEXT, month TEXT, visits INTEGER);
+-- Cities and counties: Fuzhou, Yujiang.
 CREATE TABLE property_cases (case_number TEXT PRIMARY KEY, county_name TEXT, settled_on TEXT);
 CREATE TABLE deliberation_log (township_name TEXT, month TEXT, sessions INTEGER);
-CREATE TABLE legal_guides (half_year TEXT, guides INTEGER);

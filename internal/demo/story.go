@@ -17,8 +17,10 @@ type Story struct {
 	Late []Absence
 	// Corrections are what Correct changes.
 	Corrections []Correction
-	// Wrong are the rows that the gate must refuse.
-	Wrong []WrongRow
+	// Renamed are the villages that have another name once Correct was called.
+	Renamed []Renaming
+	// Wrong is what the gate must refuse.
+	Wrong []Wrong
 }
 
 // Absence is a figure that a county has not reported yet.
@@ -47,10 +49,41 @@ func lagging() []string {
 	}
 }
 
-// late is a county that has not written the newest periods into a table yet.
+// Renaming is a village that gets another name.
+type Renaming struct {
+	Code         string
+	Before, Name string
+}
+
+// system is where figures are kept together, so that a county is late with all
+// of them or none: a table of the database, an endpoint of the API, a form that
+// cities fill in.
+type system struct {
+	name       string
+	indicators []string
+}
+
+// listSystems lists them: the tables, and what the API and the workbooks hold.
+func (s *Sample) listSystems() []system {
+	var all []system
+	for _, t := range s.tables {
+		all = append(all, system{t.name, t.indicators()})
+	}
+	for _, e := range endpoints() {
+		for _, c := range e.kinds {
+			all = append(all, system{c.system, c.indicators})
+		}
+	}
+	for _, f := range forms() {
+		all = append(all, system{f.name, f.indicators})
+	}
+	return all
+}
+
+// late is a county that has not reported the newest periods to a system yet.
 type late struct {
 	region  string
-	table   string
+	system  string
 	periods int
 }
 
@@ -59,13 +92,13 @@ func lates() []late {
 		{"360321", "community_pairing", 1}, // 莲花县
 		{"360321", "village_secretaries", 1},
 		{"360728", "community_pairing", 2}, // 定南县
-		{"360728", "volunteer_service", 2},
-		{"360728", "elder_care", 2},
+		{"360728", "volunteer-teams", 2},
+		{"360728", "elder-care", 2},
 		{"361028", "shared_forms", 1}, // 资溪县
-		{"361028", "网格统计", 1},
-		{"361028", "warm_stations", 1},
-		{"361125", "cadre_visits", 1}, // 横峰县
-		{"361125", "elder_care", 1},
+		{"361028", "grids", 1},
+		{"361028", "warm-stations", 1},
+		{"361125", "cadre-visits", 1}, // 横峰县
+		{"361125", "elder-care", 1},
 	}
 }
 
@@ -95,13 +128,13 @@ func corrections() []correction {
 // tell finds what of the story has happened by the sample's time.
 func (s *Sample) tell() (Story, error) {
 	story := Story{Lagging: lagging()}
-	for _, t := range s.tables {
+	for _, system := range s.systems {
 		for _, l := range lates() {
-			if l.table != t.name {
+			if l.system != system.name {
 				continue
 			}
-			for _, indicator := range t.indicators() {
-				for _, p := range s.owed(t, l.region) {
+			for _, indicator := range system.indicators {
+				for _, p := range s.owed(system, l.region) {
 					absence := Absence{Indicator: indicator, Region: l.region, Period: p}
 					s.late[absence] = true
 					story.Late = append(story.Late, absence)
@@ -122,26 +155,64 @@ func (s *Sample) tell() (Story, error) {
 			Figure: Figure{Indicator: c.indicator, Region: c.region, Period: p, Value: right},
 			First:  (right*c.first + 500) / 1000,
 		})
+		s.firsts[Absence{c.indicator, c.region, p}] = (right*c.first + 500) / 1000
 	}
-	for _, w := range s.wrongRows() {
-		story.Wrong = append(story.Wrong, w.WrongRow)
-	}
+	story.Renamed = renamed()
+	story.Wrong = s.wrong()
 	return story, nil
 }
 
 // lags reports whether a region is, or lies in, a county that lags.
 func (s *Sample) lags(code string) bool { return s.register.lies(code, lagging()) }
 
-// owed returns the periods that a county has not written into a table yet: the
+// owed returns the periods that a county has not reported to a system yet: the
 // newest, but none of 2025, which the published figures speak for.
-func (s *Sample) owed(t table, region string) []fact.Period {
+func (s *Sample) owed(in system, region string) []fact.Period {
 	periods := 0
 	for _, l := range lates() {
-		if l.region == region && l.table == t.name {
+		if l.region == region && l.system == in.name {
 			periods = l.periods
 		}
 	}
-	ended := s.figures[t.columns[0].indicator].periods // all columns have the same
+	ended := s.figures[in.indicators[0]].periods // all of the system have the same
 	newest := slices.Clone(ended[max(0, len(ended)-periods):])
 	return slices.DeleteFunc(newest, func(p fact.Period) bool { return monthAfter(p) <= 12 })
+}
+
+// owes returns the newest period that a county owes to the system of a name.
+func (s *Sample) owes(name, region string) (fact.Period, bool) {
+	at := slices.IndexFunc(s.systems, func(one system) bool { return one.name == name })
+	owed := s.owed(s.systems[at], region)
+	if len(owed) == 0 {
+		return fact.Period{}, false
+	}
+	return owed[len(owed)-1], true
+}
+
+// told returns what a county has reported so far of the i-th period of an
+// indicator: nothing while it is late, and what it reported first as long as it
+// has not corrected itself. k is the county's place among those that report.
+func (s *Sample) told(indicator string, i, k int, corrected bool) (value int, ok bool) {
+	figures := s.figures[indicator]
+	figure := Absence{indicator, figures.regions[k].Code, figures.periods[i]}
+	if s.late[figure] {
+		return 0, false
+	}
+	if first, ok := s.firsts[figure]; ok && !corrected {
+		return first, true
+	}
+	return figures.values[i][k], true
+}
+
+// row returns what a county has reported of several indicators at once, and
+// false where it is late.
+func (s *Sample) row(indicators []string, i, k int, corrected bool) (values []int, ok bool) {
+	for _, indicator := range indicators {
+		value, ok := s.told(indicator, i, k, corrected)
+		if !ok {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, true
 }

@@ -1,77 +1,111 @@
 package demo
 
-import (
-	"slices"
+import "github.com/govkpi/govkpi/internal/fact"
 
-	"github.com/govkpi/govkpi/internal/fact"
-)
-
-// WrongRow is a row that a sample system holds and the gate refuses, in whole or
-// in some of its figures.
-type WrongRow struct {
-	Table string
+// Wrong is something that a sample system holds and the gate refuses: a row in
+// whole or in some of its figures, or a workbook.
+type Wrong struct {
+	// Where it is: a table, an endpoint such as /v1/grids, or a workbook by its
+	// path such as civil-affairs/南昌市/1.xlsx.
+	Where string
 	// Stages are the gate's stages that refuse something of it, one for each
-	// refused figure.
+	// refusal.
 	Stages []string
 	// What is wrong, in words.
 	What string
 }
 
 type wrongRow struct {
-	WrongRow
+	Wrong
 	values []any
 }
 
-// wrongRows are in nobody's way: they name a region that doesn't report, or
-// stand in for a figure that is late anyway, or repeat a right one. None is of a
-// period that decides a published figure.
+type wrongEntry struct {
+	Wrong
+	entry
+}
+
+// wrong lists all that is wrong. It is in nobody's way: it names a region that
+// doesn't report, or stands in for a figure that is late anyway, or repeats a
+// right one. None is of a period that decides a published figure.
+func (s *Sample) wrong() []Wrong {
+	var all []Wrong
+	for _, w := range s.wrongRows() {
+		all = append(all, w.Wrong)
+	}
+	for _, w := range s.wrongEntries() {
+		all = append(all, w.Wrong)
+	}
+	for _, w := range wrongLines() {
+		all = append(all, w.Wrong)
+	}
+	for _, w := range s.wrongWorkbooks() {
+		all = append(all, w.Wrong)
+	}
+	return all
+}
+
+// wrongRows are those in the database.
 func (s *Sample) wrongRows() []wrongRow {
 	var rows []wrongRow
 	add := func(table, what string, stages []string, values ...any) {
-		rows = append(rows, wrongRow{WrongRow{table, stages, what}, values})
+		rows = append(rows, wrongRow{Wrong{table, stages, what}, values})
 	}
-	running := fact.PeriodAt(s.now, fact.Monthly)
-	add("warm_stations", "a month that has not ended", []string{"period-ended"}, "360102", running.String(), 31)
-
 	if s.hasEnded("2025-06") {
-		const region, period = "region-resolved", "2025-06"
-		add("网格统计", "a county that does not exist", []string{region, region}, "九江市", "新城区", "2025-06-30", 320, 31)
-		add("elder_care", "a city, where counties report", []string{region, region}, "360400", "2025-06-30", 780, 52)
-		add("driver_stations", "a county outside the indicator's cities", []string{"region-in-scope"}, "360702", period, 6)
-		add("rectification_progress", "a month written in words", []string{"period-parsed"}, "360102", "2025年6月", 4)
-		add("village_secretaries", "a month, where quarters are reported", []string{"period-cadence", "period-cadence"}, "360981", period, 1102, 12)
+		add("rectification_progress", "a month written in words", []string{"period-parsed"}, "360102", "六月", 4)
+		add("village_secretaries", "a month, where quarters are reported", []string{"period-cadence", "period-cadence"}, "360981", "2025-06", 1102, 12)
 		add("governance_register", "an item that the catalogue does not have", []string{"indicator-known"}, "360000", "2025-H1", "示范点", 3)
-		if v, ok := s.right("online_certificates", "360403", period); ok {
-			add("certificate_express", "a row a second time", []string{"delivered-once"}, "浔阳", period, v)
-		}
 	}
-	return append(rows, s.wrongWhereLate()...)
-}
-
-// wrongWhereLate are rows in the place of the newest figure that a late county
-// still owes.
-func (s *Sample) wrongWhereLate() []wrongRow {
-	var rows []wrongRow
-	for _, w := range []struct {
-		table, region, what string
-		stages              []string
-		figures             []any
-	}{
-		{"volunteer_service", "360728", "words in place of a number", []string{"value-number"}, []any{"未统计"}},
-		{"community_pairing", "360728", "a negative figure, and one too large to believe", []string{"value-not-negative", "value-in-bounds"}, []any{-12, 5_000_000}},
-		{"elder_care", "360728", "a blank figure, and half a home", []string{"value-present", "value-whole"}, []any{" ", 3.5}},
-		{"shared_forms", "361028", "more forms cut than there were", []string{"fraction-proper", "fraction-proper"}, []any{376, 412}},
-		{"warm_stations", "361028", "ten times the month before", []string{"step-plausible"}, []any{210}},
-	} {
-		t := s.tables[slices.IndexFunc(s.tables, func(t table) bool { return t.name == w.table })]
-		owed := s.owed(t, w.region)
-		if len(owed) == 0 {
-			continue
-		}
-		values := append(t.where.write(s.register, s.register.byCode[w.region]), t.when(owed[len(owed)-1]))
-		rows = append(rows, wrongRow{WrongRow{w.table, w.stages, w.what}, append(values, w.figures...)})
+	if p, ok := s.owes("community_pairing", "360728"); ok {
+		add("community_pairing", "a negative figure, and one too large to believe", []string{"value-not-negative", "value-in-bounds"}, "360728", p.String(), -12, 5_000_000)
+		add("community_pairing", "blanks in the place of figures", []string{"value-present", "value-present"}, "360728", p.Previous().String(), " ", " ")
+	}
+	if p, ok := s.owes("shared_forms", "361028"); ok {
+		add("shared_forms", "more forms cut than there were", []string{"fraction-proper", "fraction-proper"}, "361028", p.String(), 376, 412)
 	}
 	return rows
+}
+
+// wrongEntries are those that the API answers with.
+func (s *Sample) wrongEntries() []wrongEntry {
+	var entries []wrongEntry
+	add := func(path, what string, stages []string, e entry) {
+		e.wrong = true
+		entries = append(entries, wrongEntry{Wrong{apiBase + path, stages, what}, e})
+	}
+	running := fact.PeriodAt(s.now, fact.Monthly)
+	add("/stations", "a month that has not ended", []string{"period-ended"},
+		entry{unit: "360102", kind: "暖新驿站", when: running.String(), counts: []any{31}})
+	if s.hasEnded("2025-06") {
+		add("/grids", "a county that does not exist", []string{"region-resolved", "region-resolved"},
+			entry{unit: "360400", city: "九江市", county: "新城区", when: "2025-06-30", counts: []any{320, 31}})
+		add("/stations", "a county outside the indicator's cities", []string{"region-in-scope"},
+			entry{unit: "360702", kind: "司机驿站", when: "2025-06", counts: []any{6}})
+	}
+	if p, ok := s.owes("volunteer-teams", "360728"); ok {
+		add("/volunteer-teams", "words in the place of a number", []string{"value-number"},
+			entry{unit: "360728", when: p.String(), counts: []any{"未统计"}})
+	}
+	if p, ok := s.owes("warm-stations", "361028"); ok {
+		add("/stations", "ten times the month before", []string{"step-plausible"},
+			entry{unit: "361028", kind: "暖新驿站", when: p.String(), counts: []any{210}})
+	}
+	return entries
+}
+
+type wrongLine struct {
+	Wrong
+	line
+	county string
+}
+
+// wrongLines are those in the register of villages.
+func wrongLines() []wrongLine {
+	return []wrongLine{{
+		Wrong:  Wrong{apiBase + villagesPath, []string{"entry-parent-known"}, "a village of a township that does not exist"},
+		line:   line{code: "360603999201", name: "无名镇虚构01村", level: fact.Village, parent: "360603999"},
+		county: "360603",
+	}}
 }
 
 func (s *Sample) hasEnded(month string) bool {
