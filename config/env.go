@@ -46,6 +46,10 @@ func (l *loader) resolve(n *node) {
 	}
 }
 
+// folderKey is the key whose value is no secret wherever it comes from: an error
+// about a folder helps nobody without its name.
+const folderKey = "folder"
+
 func (l *loader) lookup(n *node, name string) (string, bool) {
 	switch value, ok := l.options.Env(name); {
 	case !ok:
@@ -53,7 +57,9 @@ func (l *loader) lookup(n *node, name string) (string, bool) {
 	case value == "":
 		l.problems.refuse(n, "%s is set in the environment, but empty", name)
 	default:
-		l.secrets.add(value)
+		if n.name != folderKey {
+			l.secrets.add(value)
+		}
 		return value, true
 	}
 	return "", false

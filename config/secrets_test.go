@@ -260,3 +260,28 @@ func TestPasswordsInAddresses(t *testing.T) {
 		})
 	}
 }
+
+// An error about a folder must name it, wherever the name comes from; the same
+// value elsewhere is a secret as any other.
+func TestAFolderIsNoSecret(t *testing.T) {
+	for key, want := range map[string]string{"folder": "/srv/reports/county: no such folder", "url": "[redacted]/county: no such folder"} {
+		files := tree(t)
+		content := string(files["sources.yaml"].Data) +
+			"  - {name: reports, title: {zh: 报表, en: Reports}, kind: k, k: {" + key + ": \"${REPORTS}\"}}\n"
+		surroundings := options()
+		known := surroundings.Env
+		surroundings.Env = func(name string) (string, bool) {
+			if name == "REPORTS" {
+				return "/srv/reports", true
+			}
+			return known(name)
+		}
+		c, err := config.Load(with(files, "sources.yaml", content), "govkpi.yaml", surroundings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Secrets.Redact("/srv/reports/county: no such folder"); got != want {
+			t.Errorf("as %s it is written %q, want %q", key, got, want)
+		}
+	}
+}
