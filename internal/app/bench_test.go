@@ -179,7 +179,7 @@ sources:
     httpjson:
       url: ${URL}
       timeout: 10s
-      retries: {attempts: 1, backoff: 1s, longest_wait: 1s}
+      retries: {attempts: 1}
 collectors:
   - name: counties
     source: counties
