@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/itchyny/gojq"
+
+	"github.com/govkpi/govkpi/collectors"
 )
 
 // expression is a jq expression. Plain paths such as .a.b are walked on the
@@ -174,7 +176,7 @@ func valueOf(v any) value {
 	case nil:
 		return value{kind: null}
 	case string:
-		return value{kind: text, text: []byte(clean([]byte(v)))}
+		return value{kind: text, text: []byte(collectors.Clean([]byte(v)))}
 	case bool:
 		return value{kind: boolean, text: strconv.AppendBool(nil, v)}
 	case json.Number:

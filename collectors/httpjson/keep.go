@@ -1,63 +1,11 @@
 package httpjson
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
-	"strings"
 )
-
-// arena makes many small strings in few allocations. All strings of a chunk
-// live as long as any of them, which is as it should be for those of one run.
-type arena struct{ chunk strings.Builder }
-
-const chunkSize = 32 << 10
-
-// keep returns the bytes as a string that stays valid.
-func (a *arena) keep(b []byte) string {
-	if a.chunk.Len()+len(b) > a.chunk.Cap() {
-		if len(b) > chunkSize/8 {
-			return string(b)
-		}
-		a.chunk = strings.Builder{}
-		a.chunk.Grow(chunkSize)
-	}
-	start := a.chunk.Len()
-	a.chunk.Write(b)
-	return a.chunk.String()[start:]
-}
-
-// memo remembers what was made of bytes that come again and again: names of
-// counties, periods, sets of dimensions.
-type memo[V any] struct {
-	known map[string]V
-	// Rows tend to come in an order, so most ask for the same as the one before.
-	lastKey   []byte
-	lastValue V
-}
-
-// The most that a memo holds; a source in which nothing repeats must not fill
-// the memory with it.
-const memoSize = 1 << 15
-
-// get returns what was built of the key before, or builds it.
-func (m *memo[V]) get(key []byte, build func(key []byte) V) V {
-	if m.known != nil && bytes.Equal(key, m.lastKey) {
-		return m.lastValue
-	}
-	v, ok := m.known[string(key)]
-	if !ok {
-		if m.known == nil || len(m.known) == memoSize {
-			m.known = map[string]V{}
-		}
-		v = build(key)
-		m.known[string(key)] = v
-	}
-	m.lastKey, m.lastValue = append(m.lastKey[:0], key...), v
-	return v
-}
 
 // appendText appends a text with its length, so that two lists of texts are
 // equal exactly if what was appended for them is.

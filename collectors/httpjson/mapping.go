@@ -125,12 +125,12 @@ type mapper struct {
 
 	scratch    []byte
 	key        []byte
-	texts      arena
-	words      memo[string]
-	dates      memo[string]
-	places     memo[[]string]
-	splits     memo[fact.Dimensions]
-	indicators memo[string]
+	texts      collectors.Arena
+	words      collectors.Memo[string]
+	dates      collectors.Memo[string]
+	places     collectors.Memo[[]string]
+	splits     collectors.Memo[fact.Dimensions]
+	indicators collectors.Memo[string]
 }
 
 func newMapper(p *plan, request *collectors.Request, limit int) *mapper {
@@ -284,7 +284,7 @@ func (m *mapper) kept(c int) string {
 	if c == absent || m.cells[c].absent() {
 		return ""
 	}
-	return m.texts.keep(m.cells[c].text)
+	return m.texts.Keep(m.cells[c].text)
 }
 
 // word returns the text of a column whose texts repeat.
@@ -292,7 +292,7 @@ func (m *mapper) word(c int) string {
 	if c == absent || m.cells[c].absent() {
 		return ""
 	}
-	return m.words.get(m.cells[c].text, keepText)
+	return m.words.Get(m.cells[c].text, keepText)
 }
 
 func keepText(b []byte) string { return string(b) }
@@ -306,13 +306,13 @@ func (m *mapper) figuresOf() error {
 		}
 	}
 	if m.date != absent && !m.cells[m.date].absent() {
-		reading.Date = m.dates.get(m.cells[m.date].text, m.civilDate)
+		reading.Date = m.dates.Get(m.cells[m.date].text, m.civilDate)
 	}
 	if len(m.within) > 0 {
-		reading.Within = m.places.get(m.keyOf(m.within), m.cutPlaces)
+		reading.Within = m.places.Get(m.keyOf(m.within), m.cutPlaces)
 	}
 	if len(m.splitAt) > 0 {
-		reading.Dimensions = m.splits.get(m.keyOf(m.splitAt), m.cutSplit)
+		reading.Dimensions = m.splits.Get(m.keyOf(m.splitAt), m.cutSplit)
 	}
 	for _, figure := range m.figures {
 		v := m.cells[figure.index]
@@ -327,7 +327,7 @@ func (m *mapper) figuresOf() error {
 		if m.indicator != absent {
 			reading.Indicator = ""
 			if named := m.cells[m.indicator]; !named.absent() {
-				reading.Indicator = m.indicators.get(named.text, keepText)
+				reading.Indicator = m.indicators.Get(named.text, keepText)
 			}
 		}
 		m.readings = append(m.readings, reading)
@@ -344,7 +344,9 @@ func (m *mapper) keyOf(columns []int) []byte {
 	return m.key
 }
 
-func (m *mapper) civilDate(written []byte) string { return civilDate(string(written), m.zone) }
+func (m *mapper) civilDate(written []byte) string {
+	return collectors.CivilDate(string(written), m.zone)
+}
 
 // cutPlaces makes the names of the regions above of a key.
 func (m *mapper) cutPlaces(key []byte) []string {
@@ -352,7 +354,7 @@ func (m *mapper) cutPlaces(key []byte) []string {
 	for i := range places {
 		var name []byte
 		name, key = cutText(key)
-		places[i] = m.words.get(name, keepText)
+		places[i] = m.words.Get(name, keepText)
 	}
 	return places
 }

@@ -236,7 +236,7 @@ func (g *pager) afterSized(rows int) (bool, error) {
 // announced is how many rows the page says there are in all.
 func (g *pager) announced(p *page) (int, error) {
 	v := p.values[p.count]
-	n, ok := integer(v.text)
+	n, _, ok := collectors.Integer(v.text)
 	if v.kind != number && v.kind != text || !ok || n < 0 {
 		return 0, fmt.Errorf("paging.count: %s gives %s; expected the number of all rows", p.fields[p.count].written, describe(v))
 	}

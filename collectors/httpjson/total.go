@@ -83,7 +83,7 @@ func (t *totals) take(p *page, part string) error {
 	if len(plan.figures) == 0 {
 		return nil
 	}
-	var texts arena
+	var texts collectors.Arena
 	found := totalsOfPage{part: part}
 	reading := fact.Reading{Total: true, LastEnded: plan.lastEnded, Place: fact.Place{Part: part}}
 	if v := p.field(plan.period); plan.period != absent && !plan.lastEnded {
@@ -96,7 +96,7 @@ func (t *totals) take(p *page, part string) error {
 		if err := v.word(); err != nil {
 			return fmt.Errorf("total.date: %w", err)
 		}
-		reading.Date = civilDate(string(v.text), t.zone)
+		reading.Date = collectors.CivilDate(string(v.text), t.zone)
 	}
 	for _, figure := range plan.figures {
 		v := p.values[figure.index]

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
-	"time"
-	"unicode/utf8"
 
+	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -75,7 +73,7 @@ func (v value) word() error {
 }
 
 // figure makes a figure of a value.
-func (v value) figure(texts *arena) (fact.Value, error) {
+func (v value) figure(texts *collectors.Arena) (fact.Value, error) {
 	if err := v.word(); err != nil {
 		return fact.Value{}, err
 	}
@@ -89,20 +87,18 @@ func (v value) figure(texts *arena) (fact.Value, error) {
 			return fact.NumberValue(f), nil
 		}
 	}
-	return fact.TextValue(texts.keep(v.text)), nil
+	return fact.TextValue(texts.Keep(v.text)), nil
 }
 
-const (
-	maxExact    = 1 << 53 // the largest integer up to which a float64 holds every one
-	exactDigits = 15      // so many decimal digits a float64 always holds
-)
+// exactDigits is how many decimal digits a float64 always holds.
+const exactDigits = 15
 
 // numberOf reads a number that a float64 holds as the source gave it: an
 // integer up to 2^53, and a decimal fraction that comes out again with the same
 // digits.
 func numberOf(b []byte) (float64, bool) {
-	if n, ok := integer(b); ok {
-		return float64(n), -maxExact <= n && n <= maxExact
+	if n, exact, ok := collectors.Integer(b); ok {
+		return float64(n), exact
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	if err != nil || !bytes.ContainsAny(b, ".eE") {
@@ -128,53 +124,4 @@ func significant(b []byte) []byte {
 		}
 	}
 	return bytes.Trim(digits, "0")
-}
-
-// integer reads up to 18 digits with an optional minus sign.
-func integer(b []byte) (n int64, ok bool) {
-	digits := b
-	if len(b) > 0 && b[0] == '-' {
-		digits = b[1:]
-	}
-	if len(digits) == 0 || len(digits) > 18 {
-		return 0, false
-	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	if len(digits) < len(b) {
-		n = -n
-	}
-	return n, true
-}
-
-// civilDate returns the date of a date, of a time without zone, or of a time
-// with an offset as seen in the zone. What is none of these it returns as it
-// is, for the gate to refuse.
-func civilDate(s string, zone *time.Location) string {
-	if len(s) <= len(time.DateOnly) || s[4] != '-' || s[7] != '-' || s[10] != ' ' && s[10] != 'T' {
-		return s
-	}
-	clock := s[11:]
-	if !strings.ContainsAny(clock, "+-Z") {
-		return s[:10]
-	}
-	for _, layout := range []string{"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04Z07:00"} {
-		if t, err := time.Parse(layout, s[:10]+" "+clock); err == nil {
-			return t.In(zone).Format(time.DateOnly)
-		}
-	}
-	return s
-}
-
-// clean makes a string of bytes from a source. A half of a surrogate pair, which
-// JSON can write and UTF-8 can't, is a visible replacement by then.
-func clean(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
 }

@@ -31,14 +31,14 @@ type mapper struct {
 	emit func(fact.Reading) error
 
 	rows       int32
-	key        []byte // of the row at hand, reused
-	texts      arena  // what hardly repeats
-	periods    memo[string]
-	dates      memo[string]
-	indicators memo[string]
-	places     memo[[]string]
-	names      memo[string] // in places
-	splits     memo[fact.Dimensions]
+	key        []byte           // of the row at hand, reused
+	texts      collectors.Arena // what hardly repeats
+	periods    collectors.Memo[string]
+	dates      collectors.Memo[string]
+	indicators collectors.Memo[string]
+	places     collectors.Memo[[]string]
+	names      collectors.Memo[string] // in places
+	splits     collectors.Memo[fact.Dimensions]
 }
 
 // absent is the index of a column that is not used.
@@ -162,13 +162,13 @@ func (m *mapper) row(cells []cell) error {
 		m.placeReading(&reading, cells[m.region].bytes)
 	}
 	if m.date != absent {
-		reading.Date = m.dates.get(cells[m.date].bytes, m.civilDate)
+		reading.Date = m.dates.Get(cells[m.date].bytes, m.civilDate)
 	}
 	if len(m.within) > 0 {
-		reading.Within = m.places.get(m.keyOf(cells, m.within), m.cutPlaces)
+		reading.Within = m.places.Get(m.keyOf(cells, m.within), m.cutPlaces)
 	}
 	if len(m.splitAt) > 0 {
-		reading.Dimensions = m.splits.get(m.keyOf(cells, m.splitAt), m.cutSplit)
+		reading.Dimensions = m.splits.Get(m.keyOf(cells, m.splitAt), m.cutSplit)
 	}
 	for i := range m.figures {
 		figure := &m.figures[i]
@@ -201,15 +201,15 @@ func (m *mapper) placeReading(reading *fact.Reading, written []byte) {
 			}
 		}
 	}
-	reading.Region = m.texts.keep(written)
+	reading.Region = m.texts.Keep(written)
 }
 
 // wordAt returns the text of a column whose texts repeat.
-func wordAt(known *memo[string], cells []cell, index int) string {
+func wordAt(known *collectors.Memo[string], cells []cell, index int) string {
 	if index == absent || cells[index].kind == null {
 		return ""
 	}
-	return known.get(cells[index].bytes, clean)
+	return known.Get(cells[index].bytes, collectors.Clean)
 }
 
 // keyOf joins cells to a key that tells them apart.
@@ -221,7 +221,9 @@ func (m *mapper) keyOf(cells []cell, indexes []int) []byte {
 	return m.key
 }
 
-func (m *mapper) civilDate(written []byte) string { return civilDate(clean(written), m.zone) }
+func (m *mapper) civilDate(written []byte) string {
+	return collectors.CivilDate(collectors.Clean(written), m.zone)
+}
 
 // cutPlaces makes the names of the regions above of a key.
 func (m *mapper) cutPlaces(key []byte) []string {
@@ -229,7 +231,7 @@ func (m *mapper) cutPlaces(key []byte) []string {
 	for i := range places {
 		var name []byte
 		name, key = cutCell(key)
-		places[i] = m.names.get(name, clean)
+		places[i] = m.names.Get(name, collectors.Clean)
 	}
 	return places
 }
@@ -240,7 +242,7 @@ func (m *mapper) cutSplit(key []byte) fact.Dimensions {
 	for i, name := range m.splitNames {
 		var value []byte
 		value, key = cutCell(key)
-		pairs[i] = fact.Pair{Name: name, Value: clean(value)}
+		pairs[i] = fact.Pair{Name: name, Value: collectors.Clean(value)}
 	}
 	return fact.MakeDimensions(pairs...)
 }

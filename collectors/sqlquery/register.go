@@ -16,9 +16,9 @@ type registrar struct {
 	emit func(fact.RegionEntry) error
 
 	rows   int32
-	texts  arena
-	levels memo[string]
-	above  memo[string]
+	texts  collectors.Arena
+	levels collectors.Memo[string]
+	above  collectors.Memo[string]
 }
 
 // bindRegister finds the register's columns among those of an answer.
@@ -35,11 +35,11 @@ func bindRegister(l *collectors.RegisterLayout, names []string, emit func(fact.R
 func (r *registrar) row(cells []cell) error {
 	r.rows++
 	entry := fact.RegionEntry{
-		Code: r.texts.keep(cells[r.code].bytes), Level: r.level,
+		Code: r.texts.Keep(cells[r.code].bytes), Level: r.level,
 		Parent: wordAt(&r.above, cells, r.parent), Place: fact.Place{Row: r.rows},
 	}
 	if r.name != absent {
-		entry.Name = r.texts.keep(cells[r.name].bytes)
+		entry.Name = r.texts.Keep(cells[r.name].bytes)
 	}
 	if r.levelColumn != absent {
 		entry.Level = wordAt(&r.levels, cells, r.levelColumn)

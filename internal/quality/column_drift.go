@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // columnDrift makes one rejection of thousands where a column of the source is no
@@ -82,7 +83,7 @@ func (t *tally) add(i int, r *rejected) {
 		t.stage, t.shown = "", nil
 	}
 	if reads, ok := driftOf(t.stage); ok && len(t.shown) < mostShown {
-		t.shown = append(t.shown, quoted(reads.written(&r.Reading)))
+		t.shown = append(t.shown, written.Quoted(reads.written(&r.Reading)))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // dimensionsDeclared holds a reading to the dimensions of its indicator: each of
@@ -46,14 +47,14 @@ func faultOf(indicator *fact.Indicator, pairs []fact.Pair) *fact.Text {
 			return say(
 				"指标%s没有维度 %s：请从采集配置中去掉该维度，或先在指标目录中登记。",
 				"Indicator %s has no dimension %s: remove it from the collector's columns, or declare it in the catalogue first.",
-				called(indicator), quoted(p.Name),
+				called(indicator), written.Quoted(p.Name),
 			)
 		}
 		if values := indicator.Dimensions[at].Values; !slices.Contains(values, p.Value) {
 			return say(
 				"维度 %s 的取值不能是 %s：应为 %s 之一。",
 				"Dimension %s can't be %s: write one of %s.",
-				p.Name, quoted(strings.TrimSpace(p.Value)), either(values),
+				p.Name, written.Quoted(strings.TrimSpace(p.Value)), either(values),
 			)
 		}
 		if slices.ContainsFunc(pairs[:i], func(before fact.Pair) bool { return before.Name == p.Name }) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // entryCode reads the code of an entry.
@@ -21,7 +22,7 @@ func (entryCode) check(c *entryCandidate) *fact.Text {
 		return say(
 			"%s 不是地区代码：代码为 2 至 18 位数字，首位不为 0，且不带空格或其他字符。",
 			"%s is no code of a region: a code has 2 to 18 digits, the first of which is not 0, and nothing else.",
-			quoted(code),
+			written.Quoted(code),
 		)
 	}
 	c.region.Code = code

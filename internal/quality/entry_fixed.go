@@ -1,6 +1,9 @@
 package quality
 
-import "github.com/govkpi/govkpi/internal/fact"
+import (
+	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
+)
 
 // entryFixed refuses entries that contradict the configuration, which has the
 // last word on the regions that it lists.
@@ -28,7 +31,7 @@ func (s entryFixed) check(c *entryCandidate) *fact.Text {
 // describe says everything of a region but its code.
 func describe(r *fact.Region) fact.Text {
 	level := levelText(r.Level)
-	text := fact.Text{ZH: "“" + r.Name + "”（" + level.ZH, EN: quoted(r.Name) + " (" + level.EN}
+	text := fact.Text{ZH: "“" + r.Name + "”（" + level.ZH, EN: written.Quoted(r.Name) + " (" + level.EN}
 	if r.Parent != "" {
 		text.ZH += "，上级 " + r.Parent
 		text.EN += " in " + r.Parent

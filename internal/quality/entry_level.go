@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // entryLevel finds the level of an entry, as it is given or follows from the
@@ -37,7 +38,7 @@ func (entryLevel) check(c *entryCandidate) *fact.Text {
 		return say(
 			"无法识别级别 %s：应为 %s 之一；也可不填，由代码长度确定。",
 			"%s is no level: write one of %s, or leave it to the length of the code.",
-			quoted(given), levelNames(),
+			written.Quoted(given), levelNames(),
 		)
 	}
 	// Six digits don't say which of the three they are.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // entryParent finds the code of the region above, as it is given or follows from
@@ -20,7 +21,7 @@ func (entryParent) check(c *entryCandidate) *fact.Text {
 		return say(
 			"上级代码 %s 不是地区代码：代码为 2 至 18 位数字，首位不为 0；也可不填，由本级代码推出。",
 			"The parent %s is no code of a region: a code has 2 to 18 digits, the first of which is not 0; or leave it out, and it follows from the entry's own.",
-			quoted(given),
+			written.Quoted(given),
 		)
 	}
 	c.region.Parent = given

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // indicatorKnown finds the indicator in the catalogue. Ratios are computed from
@@ -23,7 +24,7 @@ func (s indicatorKnown) check(c *candidate) (*fact.Text, error) {
 		return say(
 			"指标目录中没有 %s：请更正数据或采集配置中的指标编号，或先在指标目录中登记该指标。",
 			"The catalogue has no indicator %s: correct the id in the source or the collector's configuration, or add the indicator to the catalogue first.",
-			quoted(id),
+			written.Quoted(id),
 		), nil
 	}
 	if indicator.Kind == fact.RatioKind {

@@ -35,7 +35,7 @@ func (s *periodParsed) check(c *candidate) (*fact.Text, error) {
 			return say(
 				"无法识别统计期 %s：指标%s按%s报送，请写明年份，写成 %s%s 的形式。",
 				"%s is no period: indicator %s is reported by %s, so write it with its year, in the form %s%s.",
-				quoted(period), called(c.indicator), cadenceText(cadence), s.example(cadence), s.inWords(cadence),
+				written.Quoted(period), called(c.indicator), cadenceText(cadence), s.example(cadence), s.inWords(cadence),
 			), nil
 		}
 		c.period = p
@@ -45,7 +45,7 @@ func (s *periodParsed) check(c *candidate) (*fact.Text, error) {
 			return say(
 				"无法识别日期 %s：请写成 %s%s 的形式。",
 				"%s is no date: write it in the form %s%s.",
-				quoted(date), s.example(fact.Daily), s.inWords(fact.Daily),
+				written.Quoted(date), s.example(fact.Daily), s.inWords(fact.Daily),
 			), nil
 		}
 		c.period = fact.PeriodAt(day.Start(time.UTC), cadence)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // regionResolved finds the region, of a level that reports the indicator.
@@ -46,7 +47,7 @@ func (s *regionResolved) check(c *candidate) (*fact.Text, error) {
 	}
 	var unresolved explainer
 	if !errors.As(err, &unresolved) {
-		return nil, fmt.Errorf("look up region %s: %w", quoted(c.reading.Region), err)
+		return nil, fmt.Errorf("look up region %s: %w", written.Quoted(c.reading.Region), err)
 	}
 	reason := unresolved.Explain()
 	return &reason, nil

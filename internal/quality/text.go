@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -22,22 +21,6 @@ func say(zh, en string, args ...any) *fact.Text {
 		}
 	}
 	return &fact.Text{ZH: fmt.Sprintf(zh, inZH...), EN: fmt.Sprintf(en, inEN...)}
-}
-
-// The longest text that a reason quotes, in bytes. The rejection holds all of
-// it; a reason is for reading.
-const longestQuote = 80
-
-// quoted puts what a source wrote in quotation marks, on one line.
-func quoted(s string) string {
-	if len(s) > longestQuote {
-		end := longestQuote
-		for end > 0 && !utf8.RuneStart(s[end]) {
-			end--
-		}
-		s = s[:end] + "…"
-	}
-	return strconv.Quote(s)
 }
 
 // figure writes a number as people write it, unless it would be a row of

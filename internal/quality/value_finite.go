@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // valueFinite refuses what a source computed by dividing by zero, and numbers
@@ -17,6 +18,6 @@ func (valueFinite) check(c *candidate) (*fact.Text, error) {
 	return say(
 		"%s 不是有限的数值：请检查来源中的计算（例如除数为零）后重新报送。",
 		"%s is not a finite number: check how the source computes it (a division by zero, perhaps) and deliver it again.",
-		quoted(c.reading.Value.String()),
+		written.Quoted(c.reading.Value.String()),
 	), nil
 }

@@ -20,7 +20,7 @@ func (valueNumber) check(c *candidate) (*fact.Text, error) {
 			return say(
 				"%s 不是数字：请写成 1234、1,234.5、1.2万 或 85%% 的形式，不要带“个”等计量单位或其他文字。",
 				"%s is no number: write it as 1234, 1,234.5, 1.2万 or 85%%, without the unit that is counted or other words.",
-				quoted(text),
+				written.Quoted(text),
 			), nil
 		}
 	}

@@ -34,15 +34,15 @@ func Number(s string) (float64, error) {
 	if !isDecimal(text) {
 		var ok bool
 		if text, ok = plain(text); !ok {
-			return 0, fmt.Errorf("%s is no number: expected digits such as 1234, 1,234.5, 1.2万 or 85%%", quoted(s))
+			return 0, fmt.Errorf("%s is no number: expected digits such as 1234, 1,234.5, 1.2万 or 85%%", Quoted(s))
 		}
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if errors.Is(err, strconv.ErrRange) {
-		return f, fmt.Errorf("%s is too large a number: %w", quoted(s), strconv.ErrRange)
+		return f, fmt.Errorf("%s is too large a number: %w", Quoted(s), strconv.ErrRange)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%s is no number: %w", quoted(s), err)
+		return 0, fmt.Errorf("%s is no number: %w", Quoted(s), err)
 	}
 	return f, nil
 }
@@ -151,8 +151,9 @@ func cutDigits(s string) (count int, rest string) {
 // The longest text that an error quotes, in bytes.
 const longestQuote = 80
 
-// quoted puts what someone wrote in quotation marks, on one line.
-func quoted(s string) string {
+// Quoted puts what someone wrote in quotation marks, on one line, for a message;
+// of a long text the beginning.
+func Quoted(s string) string {
 	if len(s) > longestQuote {
 		end := longestQuote
 		for end > 0 && !utf8.RuneStart(s[end]) {

@@ -30,7 +30,7 @@ func Period(s string, cadence fact.Cadence) (fact.Period, error) {
 	}
 	period, ok := p.period(cadence)
 	if !ok {
-		return fact.Period{}, fmt.Errorf("%s speaks of %s to %s, which is no %s: name one %s", quoted(s), p.from, p.to, cadence, cadence)
+		return fact.Period{}, fmt.Errorf("%s speaks of %s to %s, which is no %s: name one %s", Quoted(s), p.from, p.to, cadence, cadence)
 	}
 	return period, nil
 }
@@ -55,12 +55,12 @@ func wholePhrase(text string) (phrase, bool) {
 // noPeriod says what a text lacks.
 func noPeriod(s, text string) error {
 	if _, ok := wholePhrase("2000年" + strings.TrimLeft(text, "年")); ok && text != "" {
-		return fmt.Errorf("%s names no year: write it before, such as 2025年12月 or 2025-12", quoted(s))
+		return fmt.Errorf("%s names no year: write it before, such as 2025年12月 or 2025-12", Quoted(s))
 	}
 	if _, ok := wholePhrase("20" + text); ok {
-		return fmt.Errorf("%s names its year in two digits: write all four, such as 2025年12月 or 2025-12", quoted(s))
+		return fmt.Errorf("%s names its year in two digits: write all four, such as 2025年12月 or 2025-12", Quoted(s))
 	}
-	return fmt.Errorf("%s is no period: expected a form such as 2025年12月, 2025-12, 2025年四季度, 2025-Q4, 2025年, 2025年12月31日 or 2025-12-31", quoted(s))
+	return fmt.Errorf("%s is no period: expected a form such as 2025年12月, 2025-12, 2025年四季度, 2025-Q4, 2025年, 2025年12月31日 or 2025-12-31", Quoted(s))
 }
 
 // period returns what the phrase means to an indicator of the cadence. ok is
