@@ -125,6 +125,9 @@ type Blocks struct {
 	// FanOut says that the collector runs once for each of several targets, so
 	// that placeholders such as {region.code} have a value.
 	FanOut bool
+	// Indicator says why an indicator that the blocks name can't be collected;
+	// nil where it can. Without it none is checked.
+	Indicator func(id string) error
 }
 
 // Kind makes collectors of one kind.

@@ -77,9 +77,25 @@ type RegisterLayout struct {
 // LayoutRules say in what a kind differs.
 type LayoutRules struct {
 	FanOut bool // rows need no region of their own
+	// Indicator is Blocks.Indicator.
+	Indicator func(id string) error
+	// PeriodKey names a further key that the period can come from; empty is
+	// none.
+	PeriodKey string
 	// PeriodElsewhere says that the kind can learn the period from something
 	// else than a column, and has.
 	PeriodElsewhere bool
+}
+
+// CheckIndicator adds a fault where an indicator that stands at the path can't
+// be collected.
+func (r LayoutRules) CheckIndicator(f *Faults, path, indicator string) {
+	if r.Indicator == nil {
+		return
+	}
+	if err := r.Indicator(indicator); err != nil {
+		f.Add(path, "%s: %w", path, err)
+	}
 }
 
 // ReadLayout checks the block and adds what is wrong with it to the faults.
@@ -102,9 +118,9 @@ func ReadLayout(f *Faults, block *LayoutBlock, rules LayoutRules) Layout {
 	case columns.Value != "" && len(columns.Figures) > 0:
 		f.Add("columns.figures", "columns.value and columns.figures are both given: value is for rows of one figure each, figures for rows of several")
 	case columns.Value != "":
-		readLong(f, block)
+		readLong(f, block, rules)
 	case len(columns.Figures) > 0:
-		readWide(f, block)
+		readWide(f, block, rules)
 	default:
 		f.Add("columns", "neither columns.value nor columns.figures is given: name the column of the figure, or the columns of several with their indicators")
 	}
@@ -160,7 +176,11 @@ func readPeriod(f *Faults, block *LayoutBlock, rules LayoutRules) {
 	}
 	switch {
 	case given == 0 && !rules.PeriodElsewhere:
-		f.Add("columns.period", "the period is missing: name the column in columns.period or columns.date, or write period: last_ended")
+		further := ""
+		if rules.PeriodKey != "" {
+			further = ", or say in " + rules.PeriodKey + " where else it stands"
+		}
+		f.Add("columns.period", "the period is missing: name the column in columns.period or columns.date, or write period: last_ended%s", further)
 	case given > 1 && block.Period != "":
 		f.Add("period", "the period comes from more than one place: %s", choice)
 	case given > 1:
@@ -168,16 +188,18 @@ func readPeriod(f *Faults, block *LayoutBlock, rules LayoutRules) {
 	}
 }
 
-func readLong(f *Faults, block *LayoutBlock) {
+func readLong(f *Faults, block *LayoutBlock, rules LayoutRules) {
 	switch {
 	case block.Columns.Indicator != "" && block.Indicator != "":
 		f.Add("indicator", "indicator and columns.indicator are both given: keep indicator where all rows are of one, columns.indicator where each row names its own")
 	case block.Columns.Indicator == "" && block.Indicator == "":
 		f.Add("columns.value", "it isn't said which indicator columns.value is of: give indicator, or columns.indicator with the column that names it")
+	case block.Indicator != "":
+		rules.CheckIndicator(f, "indicator", block.Indicator)
 	}
 }
 
-func readWide(f *Faults, block *LayoutBlock) {
+func readWide(f *Faults, block *LayoutBlock, rules LayoutRules) {
 	if block.Indicator != "" {
 		f.Add("indicator", "indicator is given, but columns.figures names the indicators: remove it")
 	}
@@ -192,6 +214,8 @@ func readWide(f *Faults, block *LayoutBlock) {
 			f.Add("columns.figures."+column, "columns.figures: column %q has no indicator", column)
 		case twice:
 			f.Add("columns.figures."+column, "columns.figures: columns %q and %q are both of indicator %s", before, column, indicator)
+		default:
+			rules.CheckIndicator(f, "columns.figures."+column, indicator)
 		}
 		columns[indicator] = column
 	}

@@ -1,6 +1,7 @@
 package collectors_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -205,5 +206,38 @@ func TestReadLayoutRefusesRegisters(t *testing.T) {
 			text: "{register: {code: id}, columns: {" + columns + "}}",
 			want: []string{"1:33: " + beside("columns")},
 		}).run)
+	}
+}
+
+func TestLayoutChecksIndicators(t *testing.T) {
+	rules := collectors.LayoutRules{Indicator: func(id string) error {
+		if id == "grids" {
+			return nil
+		}
+		return errors.New("the catalogue has no " + id)
+	}}
+	for options, want := range map[string]string{
+		"indicator: grids\ncolumns: {region: r, period: p, value: v}":              "",
+		"indicator: grid\ncolumns: {region: r, period: p, value: v}":               "1:12: indicator: the catalogue has no grid",
+		"columns: {region: r, period: p, figures: {a: grids, b: staff, c: teams}}": "1:54: columns.figures.b: the catalogue has no staff\n1:64: columns.figures.c: the catalogue has no teams",
+		"columns: {region: r, period: p, indicator: i, value: v}":                  "",
+		"columns: {region: r, period: p, figures: {a: grids, b: grids}}":           `1:54: columns.figures: columns "a" and "b" are both of indicator grids`,
+	} {
+		f := &collectors.Faults{Options: collectorstest.NewBlock(t, options, nil)}
+		var block struct {
+			Indicator string                  `yaml:"indicator"`
+			Columns   collectors.ColumnsBlock `yaml:"columns"`
+		}
+		if err := f.Options.Decode(&block); err != nil {
+			t.Fatal(err)
+		}
+		collectors.ReadLayout(f, &collectors.LayoutBlock{Indicator: block.Indicator, Columns: block.Columns}, rules)
+		got := ""
+		if err := f.Err(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: faults %q, want %q", options, got, want)
+		}
 	}
 }

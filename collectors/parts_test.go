@@ -246,8 +246,8 @@ func TestOneTargetsFailureHidesNoOther(t *testing.T) {
 		}
 		for i, want := range map[int]fact.TargetRun{
 			0: {Outcome: fact.Succeeded, Attempts: 1, Rows: 1, Accepted: 1},
-			3: {Outcome: fact.Failed, Attempts: 3, Rows: 3, Error: "password *** is wrong"},
-			7: {Outcome: fact.Succeeded, Attempts: 3, Rows: 3, Accepted: 1},
+			3: {Outcome: fact.Failed, Attempts: 3, Rows: 1, Error: "password *** is wrong"},
+			7: {Outcome: fact.Succeeded, Attempts: 3, Rows: 1, Accepted: 1},
 		} {
 			got := b.memory.targets[i]
 			if got.End.Before(got.Start) || got.Start.IsZero() {
@@ -302,7 +302,7 @@ func TestFanOutEnds(t *testing.T) {
 		"no targets": {
 			outcome: fact.Failed,
 			each:    func(func()) func(context.Context, collectors.Target, int) error { return nil },
-			want:    "for_each names regions that are not in the register: nothing was pulled",
+			want:    "the register has none of the regions that for_each names: nothing was pulled; if a collector brings them, it must run first",
 		},
 	}
 	for name, test := range tests {
@@ -438,4 +438,88 @@ type slowLedger struct{ *memory }
 func (l slowLedger) Commit(ctx context.Context, delivery fact.Delivery) (fact.Committed, error) {
 	<-time.After(time.Minute)
 	return l.memory.Commit(ctx, delivery)
+}
+
+// A source that hangs is not asked by more and more attempts at once.
+func TestAHangingTargetIsNotAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench().fresh().realTime()
+		release := make(chan struct{})
+		var calls atomic.Int32
+		hanging := func(context.Context, collectors.Request, collectors.Sink) (collectors.Summary, error) {
+			calls.Add(1)
+			<-release
+			return collectors.Summary{}, nil
+		}
+		job := collectors.Job{
+			Name: "a", Collector: pull(hanging), Deadline: time.Minute, FanOut: true, Targets: counties(1), Parallel: 1,
+			Retry: collectors.Retry{Attempts: 5, Backoff: time.Second, Window: time.Hour}, Hanging: &collectors.Hanging{},
+		}
+		for range 3 {
+			if _, err := b.Run(t.Context(), job, collectors.Trigger{Attempt: 1}); err == nil || !strings.Contains(err.Error(), "left behind") {
+				t.Errorf("error %v, want that it was left behind", err)
+			}
+		}
+		if calls.Load() != 1 {
+			t.Errorf("asked %d times, want once", calls.Load())
+		}
+		close(release)
+		synctest.Wait()
+		if _, err := b.Run(t.Context(), job, collectors.Trigger{Attempt: 1}); err != nil || calls.Load() != 2 {
+			t.Errorf("error %v after %d calls: it has let go", err, calls.Load())
+		}
+	})
+}
+
+func TestStoppedWhileItWaitsToTryAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench().fresh().realTime()
+		ctx, stop := context.WithCancel(t.Context())
+		job := fanOut(2, func(_ context.Context, target collectors.Target, _ int) error {
+			if target.Code == "360100" {
+				return errors.New("no route")
+			}
+			return nil
+		})
+		time.AfterFunc(time.Second, stop)
+		run, err := b.Run(ctx, job, collectors.Trigger{Attempt: 1})
+		if !errors.Is(err, collectors.ErrStopped) || run.Outcome != fact.Interrupted {
+			t.Errorf("run %s, error %v; want it interrupted, so that it is caught up", run.Outcome, err)
+		}
+		if got := b.memory.targets[0]; got.Outcome != fact.Interrupted || !strings.Contains(got.Error, "no route") {
+			t.Errorf("target %+v", got)
+		}
+	})
+}
+
+// The window is over when the place for a further attempt comes.
+func TestNoAttemptBeginsAfterTheWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench().fresh().realTime()
+		job := fanOut(2, func(_ context.Context, target collectors.Target, attempt int) error {
+			if target.Code == "360100" {
+				if attempt > 1 {
+					t.Error("tried again after the window")
+				}
+				return errors.New("no route")
+			}
+			<-time.After(10 * time.Minute)
+			return nil
+		})
+		job.Parallel, job.Deadline = 1, time.Hour
+		job.Retry = collectors.Retry{Attempts: 5, Backoff: 50 * time.Second, Window: time.Minute}
+		if _, err := b.Run(t.Context(), job, collectors.Trigger{Attempt: 1}); err == nil {
+			t.Error("no error")
+		}
+	})
+}
+
+func TestATargetThatThereIsNotFails(t *testing.T) {
+	b := newBench().fresh().realTime()
+	job := fanOut(2, func(context.Context, collectors.Target, int) error { return nil })
+	job.Targets[0] = collectors.Target{Code: "新村", Unknown: "the register has no region 新村"}
+	run, err := b.Run(t.Context(), job, collectors.Trigger{Attempt: 1})
+	if want := "1 of 2 targets failed: 新村. 新村: the register has no region 新村"; err == nil || err.Error() != want || run.Accepted != 1 {
+		t.Errorf("run %+v, error %v; want %q", run, err, want)
+	}
 }

@@ -14,20 +14,25 @@ import (
 
 // tally is what one attempt at one target brought.
 type tally struct {
-	rows, accepted, changed, rejected int
-	rejections                        map[string]int // by stage
+	rows        int // of what was delivered
+	undelivered int // further rows that were read
+	accepted    int
+	changed     int
+	rejected    int
+	rejections  map[string]int // by stage
 	unchanged                         bool
 	err                               error
 }
 
 func (t *tally) ended(run fact.Run) Ended {
-	run.Rows, run.Accepted, run.Changed, run.Rejected = t.rows, t.accepted, t.changed, t.rejected
+	run.Rows, run.Accepted, run.Changed, run.Rejected = t.rows+t.undelivered, t.accepted, t.changed, t.rejected
 	return Ended{Run: run, Rejections: t.rejections, Unchanged: t.unchanged}
 }
 
 // add counts what a further attempt at the same target brought.
 func (t *tally) add(more tally) {
 	t.rows += more.rows
+	t.undelivered = more.undelivered
 	t.accepted += more.accepted
 	t.changed += more.changed
 	t.rejected += more.rejected
@@ -68,6 +73,10 @@ func (r *Runner) pullTarget(ctx context.Context, job Job, run int64, request Req
 		tally:  tally{rejections: map[string]int{}},
 		record: fact.TargetRun{Run: run, Target: request.Target.Code},
 	}
+	if request.Target.Unknown != "" {
+		p.err = errors.New(request.Target.Unknown)
+		return r.endTarget(ctx, job, request.Target, p)
+	}
 	receipts := map[string]Receipt{}
 	for backoff := job.Retry.Backoff; ; backoff *= 2 {
 		select {
@@ -78,11 +87,19 @@ func (r *Runner) pullTarget(ctx context.Context, job Job, run int64, request Req
 		}
 		if p.record.Attempts == 0 {
 			p.record.Start = r.Now()
+		} else if r.Now().Sub(p.record.Start) > job.Retry.Window { // the place was long in coming
+			<-places
+			return r.endTarget(ctx, job, request.Target, p)
 		}
 		p.record.Attempts++
 		p.add(r.pull(ctx, job, run, request, receipts))
 		<-places
-		if p.err == nil || p.record.Attempts >= job.Retry.Attempts || r.Now().Add(backoff).Sub(p.record.Start) > job.Retry.Window || !wait(ctx, backoff) {
+		if p.err == nil || errors.Is(p.err, errLeftBehind) || p.record.Attempts >= job.Retry.Attempts ||
+			r.Now().Add(backoff).Sub(p.record.Start) > job.Retry.Window {
+			return r.endTarget(ctx, job, request.Target, p)
+		}
+		if !wait(ctx, backoff) {
+			p.err = fmt.Errorf("%w; the last attempt failed: %w", ErrStopped, p.err)
 			return r.endTarget(ctx, job, request.Target, p)
 		}
 	}
@@ -105,7 +122,7 @@ func (r *Runner) endTarget(ctx context.Context, job Job, target Target, p target
 	if p.record.Attempts == 0 {
 		p.record.Start = p.record.End
 	}
-	p.record.Rows, p.record.Accepted, p.record.Changed, p.record.Rejected = p.rows, p.accepted, p.changed, p.rejected
+	p.record.Rows, p.record.Accepted, p.record.Changed, p.record.Rejected = p.rows+p.undelivered, p.accepted, p.changed, p.rejected
 	if p.err == nil {
 		return p
 	}
@@ -122,13 +139,20 @@ func (r *Runner) endTarget(ctx context.Context, job Job, target Target, p target
 // pull makes one attempt at one target, under the job's deadline. Receipts are
 // those of the run's earlier attempts at the target.
 func (r *Runner) pull(ctx context.Context, job Job, run int64, request Request, receipts map[string]Receipt) tally {
+	leave, free := job.Hanging.enter(request.Target.Code)
+	if !free {
+		return tally{err: fmt.Errorf("%w in an earlier attempt and has not returned yet; it is not asked again until then", errLeftBehind)}
+	}
 	limited, cancel := context.WithTimeout(ctx, job.Deadline)
 	defer cancel()
 	s := newSink(r, job.Name, run, request.Target, receipts)
 	result := make(chan pulled, 1)
 	go func() {
 		p := pulled{err: errors.New("the collector ended its goroutine; this is a fault of its program")}
-		defer func() { result <- p }()
+		defer func() {
+			leave()
+			result <- p
+		}()
 		p = r.collect(limited, job, request, s)
 	}()
 	var p pulled
@@ -142,21 +166,53 @@ func (r *Runner) pull(ctx context.Context, job Job, run int64, request Request, 
 	case ctx.Err() != nil && !p.done:
 		t.err = ErrStopped
 	case limited.Err() != nil && p.err != nil:
-		t.err = fmt.Errorf("the deadline of %s has passed; %s: %w", job.Deadline, t.kept(), p.err)
-	case limited.Err() != nil && !p.done:
-		t.err = fmt.Errorf("the deadline of %s has passed; %s", job.Deadline, t.kept())
+		t.err = fmt.Errorf("the deadline of %s has passed; %s: %w", job.Deadline, kept(receipts), p.err)
 	default:
 		t.err = p.err
 	}
 	return t
 }
 
-// kept says what an attempt that failed leaves behind.
-func (t *tally) kept() string {
-	if t.accepted > 0 {
-		return "what had been delivered before stays"
+// kept says what is left of attempts of which the last one failed.
+func kept(receipts map[string]Receipt) string {
+	for _, receipt := range receipts {
+		if receipt.Accepted > 0 {
+			return "what had been delivered before stays"
+		}
 	}
 	return "nothing was taken"
+}
+
+// Hanging remembers which targets of a collector are being pulled. A collector
+// that was left behind stays in it until it returns, so that a source that hangs
+// is not asked by more and more at once. Its zero value is ready for use; it is
+// safe for concurrent use.
+type Hanging struct {
+	mu      sync.Mutex
+	targets map[string]bool
+}
+
+var errLeftBehind = errors.New("the collector was left behind")
+
+// enter reports whether nobody pulls the target; leave says that it is over.
+func (h *Hanging) enter(target string) (leave func(), free bool) {
+	if h == nil {
+		return func() {}, true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.targets[target] {
+		return nil, false
+	}
+	if h.targets == nil {
+		h.targets = map[string]bool{}
+	}
+	h.targets[target] = true
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.targets, target)
+	}, true
 }
 
 // pulled is what a collector's goroutine comes back with.
@@ -180,7 +236,7 @@ func await(result <-chan pulled, delivering *atomic.Bool) pulled {
 		if delivering.Load() {
 			continue
 		}
-		return pulled{err: fmt.Errorf("the collector did not return within a further %s and was left behind: is its source a folder or host that hangs?", patience)}
+		return pulled{err: fmt.Errorf("%w: it did not return within a further %s; is its source a folder or host that hangs?", errLeftBehind, patience)}
 	}
 }
 

@@ -91,6 +91,9 @@ type Job struct {
 	// Retry is for each of the targets. Without fan-out a run is one attempt:
 	// whoever calls the Runner tries again.
 	Retry Retry
+	// Hanging remembers, from run to run, which attempts have never returned:
+	// their source is not asked again meanwhile. Nil remembers nothing.
+	Hanging *Hanging
 }
 
 // Retry says what follows a target's failed attempt.
@@ -167,8 +170,8 @@ func (r *Runner) finish(ctx context.Context, ended Ended, err error) (fact.Run, 
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
 		if endErr := r.Ledger.End(ctx, *run, ended.Targets...); endErr != nil {
-			// The facts may be in the ledger already. Reported as failed the
-			// run is tried again, and the same figures again change nothing.
+			// The facts may be in the ledger already. The run is reported as
+			// failed, and the same figures again will change nothing.
 			err = CleanError(errors.Join(err, fmt.Errorf("record the end of the run: %w", endErr)), r.Redact)
 			run.Outcome, run.Error = fact.Failed, err.Error()
 		}
@@ -198,7 +201,7 @@ const mostCauses = 3
 
 // summarize adds up how a run went for its targets.
 func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error) {
-	ended := Ended{Run: run, Rejections: map[string]int{}, Unchanged: true}
+	ended := Ended{Run: run, Rejections: map[string]int{}, Unchanged: len(pulls) > 0}
 	var names, causes []string
 	stopped := false
 	for i := range pulls {
@@ -211,7 +214,7 @@ func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error
 		for _, stage := range slices.Sorted(maps.Keys(p.rejections)) {
 			ended.Rejections[stage] += p.rejections[stage]
 		}
-		ended.Unchanged = ended.Unchanged && p.unchanged
+		ended.Unchanged = ended.Unchanged && p.unchanged && p.err == nil
 		if p.err == nil {
 			continue
 		}
@@ -225,7 +228,7 @@ func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error
 	case stopped:
 		return ended, ErrStopped
 	case len(targets) == 0:
-		return ended, errors.New("for_each names regions that are not in the register: nothing was pulled")
+		return ended, errors.New("the register has none of the regions that for_each names: nothing was pulled; if a collector brings them, it must run first")
 	case len(names) == 0:
 		return ended, nil
 	case len(names) < len(targets):

@@ -190,7 +190,7 @@ func (s *sink) end(summary Summary) tally {
 	defer s.mu.Unlock()
 	s.over = true
 	if s.parts == 0 {
-		s.tally.rows = summary.Rows
+		s.tally.undelivered = summary.Rows
 	}
 	s.tally.unchanged = summary.Unchanged
 	return s.tally

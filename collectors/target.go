@@ -18,6 +18,9 @@ type Target struct {
 	// ParentCode and ParentName are of the region above.
 	ParentCode string
 	ParentName string
+	// Unknown says why there is no such region (yet): the target is not pulled
+	// and fails with it. Code is what was written then.
+	Unknown string
 }
 
 // IsZero reports whether there is no target.

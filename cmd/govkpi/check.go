@@ -6,6 +6,7 @@ import (
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/app"
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // checkCommand is govkpi check.
@@ -32,7 +33,7 @@ func (c *checkCommand) Run(env *environment) error {
 		c.Config, len(cfg.Indicators), len(cfg.Regions), len(cfg.Sources), len(cfg.Collectors))
 	switch {
 	case len(c.Names) > 0:
-		return c.preview(env, checked)
+		return preview(env, cfg, fact.Period{}, c.Names...)
 	case c.Connect:
 		return connect(env, checked)
 	}
@@ -64,24 +65,35 @@ func connect(env *environment, checked *app.Checked) error {
 // How many figures, and how many rejections, a preview shows of each delivery.
 const mostPreviewed = 10
 
-// preview shows what the named collectors would bring.
-func (c *checkCommand) preview(env *environment, checked *app.Checked) error {
+// preview shows what collectors would bring, compared with the ledger if there is
+// one, and stores nothing.
+func preview(env *environment, cfg *config.Config, since fact.Period, names ...string) (err error) {
+	checked, err := app.CheckWithLedger(env.ctx, cfg, env.now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, checked.Close()) }()
 	failed := 0
-	for _, name := range c.Names {
-		preview, err := checked.Preview(env.ctx, name)
-		if errors.Is(err, app.ErrUnknownCollector) {
+	for _, name := range names {
+		found, runErr := checked.Preview(env.ctx, name, since)
+		if errors.Is(runErr, app.ErrUnknownCollector) {
+			return runErr
+		}
+		if err := found.WriteText(env.stdout, mostPreviewed); err != nil {
 			return err
 		}
-		if err := preview.WriteText(env.stdout, mostPreviewed); err != nil {
-			return err
+		if runErr == nil {
+			continue
 		}
-		if err != nil {
-			failed++
-			env.say("%s: %v", name, err)
+		failed++
+		if found.Run.Outcome == fact.Partial {
+			env.say("%s would succeed in part: %v", name, runErr)
+			continue
 		}
+		env.say("%s would fail: %v", name, runErr)
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d collectors failed", failed, len(c.Names))
+		return fmt.Errorf("%d of %d collectors would fail, some perhaps in part", failed, len(names))
 	}
 	return nil
 }

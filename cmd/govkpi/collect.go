@@ -40,7 +40,11 @@ func (c *collectCommand) Run(env *environment) error {
 		return errors.New("which configuration? Name it with --config FILE, or a running server with --server URL")
 	}
 	if c.DryRun {
-		return c.withApp(env, func(a *app.App) error { return a.DryRun(env.ctx, c.Name, since, env.stdout, mostPreviewed) })
+		cfg, err := config.LoadFile(c.Config, systemOptions())
+		if err != nil {
+			return err
+		}
+		return preview(env, cfg, since, c.Name)
 	}
 	var run fact.Run
 	err := c.withApp(env, func(a *app.App) (err error) {
@@ -48,7 +52,7 @@ func (c *collectCommand) Run(env *environment) error {
 		return err
 	})
 	if errors.Is(err, app.ErrLocked) {
-		return fmt.Errorf("%w: a running govkpi has it; ask that one with --server URL", err)
+		return fmt.Errorf("a running govkpi has the ledger: ask that one, with --server URL in the place of --config (%w)", err)
 	}
 	if run.Outcome == fact.Partial {
 		c.report(env, run)
@@ -102,6 +106,9 @@ const askTimeout = 12 * time.Hour
 func (c *collectCommand) ask(env *environment) error {
 	ctx, cancel := context.WithTimeout(env.ctx, askTimeout)
 	defer cancel()
+	if !strings.Contains(c.Server, "://") {
+		return fmt.Errorf("--server %s: begin the address with http:// or https://", c.Server)
+	}
 	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name) + "?" + c.query().Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +62,9 @@ func (c *targetsCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if len(targets) == 0 {
+		return fmt.Errorf("run %d has no targets: govkpi runs lists the runs there are; those of collectors with for_each have some", c.OfRun)
+	}
 	zone := reader.Config.Site.Zone
 	t := &table{
 		header:  []string{"target", "name", "start", "end", "outcome", "attempts", "rows", "accepted", "changed", "rejected", "error"},
@@ -93,11 +97,20 @@ func (c *rejectionsCommand) Run(env *environment) error {
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // it was only read
-	rejections, err := reader.Store.Rejections(env.ctx, app.RejectionQuery{
-		Collector: c.Collector, Run: c.OfRun, Limit: c.Limit, LastFinished: !c.All && c.OfRun == 0,
-	})
+	query := app.RejectionQuery{Collector: c.Collector, Run: c.OfRun, LastFinished: !c.All && c.OfRun == 0}
+	if c.Limit > 0 {
+		query.Limit = c.Limit + 1 // one more tells that there are more
+	}
+	rejections, err := reader.Store.Rejections(env.ctx, query)
 	if err != nil {
 		return err
+	}
+	switch {
+	case len(rejections) == 0:
+		env.warn("no rejections")
+	case c.Limit > 0 && len(rejections) > c.Limit:
+		rejections = rejections[:c.Limit]
+		env.warn("there are more rejections than these %d: --limit 0 shows all", c.Limit)
 	}
 	zone := reader.Config.Site.Zone
 	if c.Format == "table" {

@@ -39,10 +39,11 @@ type settings struct {
 	rowLimit  int
 	layout    collectors.Layout
 	fanOut    bool
+	indicator func(id string) error // says why it can't be collected
 }
 
 func read(blocks collectors.Blocks) (settings, error) {
-	s := settings{fanOut: blocks.FanOut}
+	s := settings{fanOut: blocks.FanOut, indicator: blocks.Indicator}
 	sourceErr := s.readSource(blocks.Source)
 	return s, errors.Join(sourceErr, s.readCollector(blocks.Collector, sourceErr == nil))
 }
@@ -87,7 +88,7 @@ func (s *settings) readCollector(options collectors.Options, dialect bool) error
 	s.rowLimit = f.Count("row_limit", block.RowLimit, "the most rows that a sound answer can have")
 	s.layout = collectors.ReadLayout(f, &collectors.LayoutBlock{
 		Period: block.Period, Indicator: block.Indicator, Columns: block.Columns, Register: block.Register, Totals: block.Totals,
-	}, collectors.LayoutRules{FanOut: s.fanOut})
+	}, collectors.LayoutRules{FanOut: s.fanOut, Indicator: s.indicator})
 	return f.Err() //nolint:wrapcheck // they say where
 }
 

@@ -72,10 +72,12 @@ type App struct {
 	reloading sync.Mutex // one reload at a time
 	site      atomic.Pointer[site]
 	busy      keyedLocks
-	places    chan struct{}   // as many as runs may be under way, whoever began them
-	asked     sync.WaitGroup  // runs that somebody asked for
-	stopping  context.Context //nolint:containedctx // it ends with the App: what was asked for ends with it
-	stop      context.CancelFunc
+	// newRegions says that the ledger has regions that the register has not.
+	newRegions atomic.Bool
+	places     chan struct{}   // as many as runs may be under way, whoever began them
+	asked      sync.WaitGroup  // runs that somebody asked for
+	stopping   context.Context //nolint:containedctx // it ends with the App: what was asked for ends with it
+	stop       context.CancelFunc
 }
 
 // New loads the configuration, opens the ledger, reads its newest figures and
@@ -143,7 +145,11 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 	if a.exposition, err = exposition.New(exposition.Options{Registry: registry, Log: a.Log, Now: a.Now}); err != nil {
 		return err
 	}
-	return a.use(ctx, first)
+	if err := a.use(ctx, first); err != nil {
+		return err
+	}
+	a.telemetry.ConfigurationReloaded(first.config.Digest, a.Now(), nil)
+	return nil
 }
 
 // foundation is what the App's sites are built on.
@@ -162,7 +168,7 @@ func (a *App) openLedger(ctx context.Context) error {
 		return err
 	}
 	if interrupted > 0 {
-		a.Log.WarnContext(ctx, "runs were interrupted when the program last ended; nothing of them was taken", "runs", interrupted)
+		a.Log.WarnContext(ctx, "runs were interrupted when the program last ended; what they had not delivered by then was not taken", "runs", interrupted)
 	}
 	a.head, err = ledger.OpenHead(ctx, a.store)
 	return err
@@ -240,6 +246,7 @@ func (a *App) Reload(ctx context.Context) error {
 	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
 		return err // not reached: prepare has checked all that these refuse
 	}
+	a.telemetry.ConfigurationReloaded(next.config.Digest, a.Now(), nil)
 	for name := range old.collectors {
 		if _, kept := next.collectors[name]; !kept {
 			a.telemetry.Forget(name)
@@ -270,8 +277,10 @@ func (a *App) prepare(ctx context.Context) (*config.Config, *site, error) {
 func (a *App) takeRegions(ctx context.Context) error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	a.newRegions.Store(false) // what comes from now on is for the next
 	next, err := a.site.Load().withRegions(ctx, a.foundation())
 	if err != nil {
+		a.newRegions.Store(true)
 		return fmt.Errorf("build the register with the regions that were collected: %w", err)
 	}
 	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
@@ -320,7 +329,6 @@ func (a *App) use(ctx context.Context, s *site) error {
 			return err
 		}
 	}
-	a.telemetry.ConfigurationReloaded(s.config.Digest, a.Now(), nil)
 	return nil
 }
 

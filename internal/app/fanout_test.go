@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"database/sql"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/govkpi/govkpi/internal/app"
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/ledger"
+	"github.com/govkpi/govkpi/internal/ledger/sqlite"
 )
 
 // Each county keeps its figures in a database of its own.
@@ -108,6 +110,30 @@ func TestTargetsAreRememberedOverARestart(t *testing.T) {
 	}
 }
 
+// A run that was killed before it knew of its targets doesn't hide how they fared.
+func TestAKilledRunHidesNoTarget(t *testing.T) {
+	p := newCounties(t, "360603")
+	first := p.open()
+	if _, err := first.Collect(t.Context(), "counties", fact.Period{}); err == nil {
+		t.Fatal("no error, though a county has no database")
+	}
+	p.stop(first)
+	store, err := sqlite.Open(t.Context(), sqlite.Options{File: filepath.Join(p.folder, "data", app.LedgerFile), Now: p.clock, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Begin(t.Context(), fact.Run{Collector: "counties", Attempt: 1, Start: p.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantMetrics(t, p.open(),
+		`govkpi_collector_target_last_run_successful{collector="counties",name="月湖区",target="360602"} 0`,
+		`govkpi_collector_target_last_run_successful{collector="counties",name="余江区",target="360603"} 1`,
+	)
+}
+
 // A county's source may not report for another.
 func TestATargetReportsForItselfOnly(t *testing.T) {
 	p := newCounties(t, "360602", "360603")
@@ -124,10 +150,10 @@ func TestATargetReportsForItselfOnly(t *testing.T) {
 
 func TestForEachMustNameRegions(t *testing.T) {
 	p := newCounties(t)
-	content := strings.Replace(countyDatabases, "for_each: counties", "for_each: [360602, 新城区]", 1)
+	content := strings.Replace(countyDatabases, "for_each: counties", "for_each: [360602, 360699]", 1)
 	p.configureCounties(content)
 	_, err := app.New(t.Context(), p.options())
-	if err == nil || !strings.Contains(err.Error(), "govkpi.yaml:") || !strings.Contains(err.Error(), "for_each names a region that is not in the register") {
+	if err == nil || !strings.Contains(err.Error(), "govkpi.yaml:") || !strings.Contains(err.Error(), "for_each names a region that can't be pulled for") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -277,7 +303,7 @@ func TestCheckedPreviewNeedsNoLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	preview, err := checked.Preview(t.Context(), "grids")
+	preview, err := checked.Preview(t.Context(), "grids", fact.Period{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +316,7 @@ func TestCheckedPreviewNeedsNoLedger(t *testing.T) {
 			t.Errorf("the preview lacks %q:\n%s", want, &text)
 		}
 	}
-	if _, err := checked.Preview(t.Context(), "nobody"); err == nil {
+	if _, err := checked.Preview(t.Context(), "nobody", fact.Period{}); err == nil {
 		t.Error("previewed a collector that there is not")
 	}
 }

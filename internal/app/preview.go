@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
@@ -19,7 +18,8 @@ type Preview struct {
 	Targets    []fact.TargetRun
 	// Names say what regions are called, by code.
 	Names map[string]string
-	Zone  *time.Location
+
+	redact func(string) string
 }
 
 // PreviewedDelivery is what one target or part would deliver.
@@ -35,19 +35,13 @@ type PreviewedDelivery struct {
 // and tells it apart from what the ledger has.
 type previewer struct {
 	history quality.History
-	store   previewStore
+	store   siteStore
 	fanOut  bool
 
 	mu         sync.Mutex
 	verdicts   map[string]fact.Verdict // of the delivery under way, by target
 	deliveries []PreviewedDelivery
 	targets    []fact.TargetRun
-}
-
-// previewStore is the ledger as a dry run reads it.
-type previewStore interface {
-	Deliveries(ctx context.Context, collector string, query fact.DeliveryQuery) ([]fact.Delivered, error)
-	regionReader
 }
 
 // Begin implements collectors.Ledger.
@@ -79,6 +73,7 @@ func (p *previewer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed
 	p.deliveries = append(p.deliveries, PreviewedDelivery{
 		Delivery: d, Verdict: p.verdicts[target], Changed: len(committed.Facts) + len(committed.Regions),
 	})
+	delete(p.verdicts, target) // the next part may have none
 	return committed, nil
 }
 
@@ -135,10 +130,9 @@ func (i *previewIntake) Close(ctx context.Context) (fact.Verdict, error) {
 
 // preview runs a collector of a site and stores nothing. The error is that of
 // the run.
-func (s *site) preview(ctx context.Context, name string, since fact.Period, f foundation, store previewStore) (Preview, error) {
-	c := s.collectors[name]
+func (s *site) preview(ctx context.Context, c builtCollector, since fact.Period, f foundation) (Preview, error) {
 	p := &previewer{
-		history: &history{head: f.head, facts: f.store}, store: store, fanOut: !c.ForEach.IsZero(), verdicts: map[string]fact.Verdict{},
+		history: &history{head: f.head, facts: f.store}, store: f.store, fanOut: !c.ForEach.IsZero(), verdicts: map[string]fact.Verdict{},
 	}
 	runner := collectors.Runner{
 		Ledger: p,
@@ -149,20 +143,25 @@ func (s *site) preview(ctx context.Context, name string, since fact.Period, f fo
 		Observe: func(collectors.Ended) {},
 	}
 	run, err := runner.Run(ctx, c.job(), collectors.Trigger{Attempt: 1, Since: since, DryRun: true})
-	return Preview{Run: run, Deliveries: p.deliveries, Targets: p.targets, Names: s.namesIn(p.deliveries), Zone: s.config.Site.Zone}, err
+	return Preview{Run: run, Deliveries: p.deliveries, Targets: p.targets, Names: s.namesIn(p.deliveries), redact: s.config.Secrets.Redact}, err
 }
 
 // namesIn returns what the regions of deliveries are called.
 func (s *site) namesIn(deliveries []PreviewedDelivery) map[string]string {
 	names := map[string]string{}
+	name := func(code string) {
+		if _, known := names[code]; known {
+			return
+		}
+		if r, ok := s.register.ByCode(code); ok {
+			names[code] = r.Name
+		}
+	}
 	for _, d := range deliveries {
+		target, _, _ := strings.Cut(d.Target, "/")
+		name(target)
 		for _, f := range d.Verdict.Facts {
-			if _, known := names[f.Region]; known {
-				continue
-			}
-			if r, ok := s.register.ByCode(f.Region); ok {
-				names[f.Region] = r.Name
-			}
+			name(f.Region)
 		}
 	}
 	return names

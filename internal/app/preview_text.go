@@ -36,7 +36,7 @@ type previewText struct {
 
 func (t *previewText) say(format string, args ...any) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
+		_, t.err = io.WriteString(t.w, t.preview.redact(fmt.Sprintf(format, args...))+"\n")
 	}
 }
 
@@ -47,7 +47,11 @@ func (t *previewText) delivery(d *PreviewedDelivery) {
 		if len(d.Facts)+len(d.Regions) == 0 && len(d.Rejections) > 0 {
 			fate = "nothing of it would be taken"
 		}
-		t.say("%s: %d rows, %s", d.Target, d.Rows, fate)
+		name := d.Target
+		if target, _, _ := strings.Cut(d.Target, "/"); t.preview.Names[target] != "" {
+			name += " (" + t.preview.Names[target] + ")"
+		}
+		t.say("%s: %d rows, %s", name, d.Rows, fate)
 		indent = "  "
 	}
 	for i, f := range d.Verdict.Facts {
@@ -59,15 +63,15 @@ func (t *previewText) delivery(d *PreviewedDelivery) {
 		if f.Dimensions != "" {
 			dimensions = "{" + string(f.Dimensions) + "}"
 		}
-		t.say("%s%s%s  %s (%s)  %s = %s  (%s)", indent, f.Indicator, dimensions, t.preview.Names[f.Region], f.Region, f.Period,
-			fact.NumberValue(f.Value), f.Place)
+		t.say("%s%s%s  %s (%s)  %s = %s%s", indent, f.Indicator, dimensions, t.preview.Names[f.Region], f.Region, f.Period,
+			fact.NumberValue(f.Value), at(f.Place))
 	}
 	for i, r := range d.Verdict.Regions {
 		if i == t.most {
 			t.say("%s… and %d more regions", indent, len(d.Verdict.Regions)-t.most)
 			break
 		}
-		t.say("%s%s %s %s in %s  (%s)", indent, r.Level, r.Code, r.Name, r.Parent, r.Place)
+		t.say("%s%s %s %s in %s%s", indent, r.Level, r.Code, r.Name, r.Parent, at(r.Place))
 	}
 	for i := range d.Rejections {
 		if i == t.most {
@@ -78,8 +82,16 @@ func (t *previewText) delivery(d *PreviewedDelivery) {
 	}
 }
 
+// at says where something stood; nothing where that is unknown.
+func at(p fact.Place) string {
+	if p == (fact.Place{}) {
+		return ""
+	}
+	return "  (" + p.String() + ")"
+}
+
 func (t *previewText) rejection(indent string, r *fact.Rejection) {
-	t.say("%srejected by %s: %s  (%s)", indent, r.Stage, RejectedReading(r.Reading), r.Reading.Place)
+	t.say("%srejected by %s: %s%s", indent, r.Stage, RejectedReading(r.Reading), at(r.Reading.Place))
 	t.say("%s    %s\n%s    %s", indent, r.Reason.ZH, indent, r.Reason.EN)
 }
 

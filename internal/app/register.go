@@ -33,7 +33,8 @@ func newRegister(ctx context.Context, cfg *config.Config, configured []fact.Regi
 	}
 	var entries []fact.Region
 	if err := ledger.Regions(ctx, func(f fact.RegionFact) error {
-		if _, known := base.ByCode(f.Code); !known {
+		_, known := base.ByCode(f.Code)
+		if _, retired := base.Retired(f.Code); !known && !retired { // the history has the last word on its codes
 			entries = append(entries, f.Region)
 		}
 		return nil

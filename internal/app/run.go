@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 
@@ -26,7 +27,7 @@ func (a *App) jobs(s *site) []schedule.Job {
 		jobs = append(jobs, schedule.Job{
 			Name: c.Name, Spec: built.spec, LastRun: a.status.lastRun(c.Name), Retry: retry,
 			Run: func(ctx context.Context, trigger schedule.Trigger) error {
-				_, err := a.run(ctx, s, built, collectors.Trigger{Scheduled: trigger.Scheduled, Attempt: trigger.Attempt})
+				_, err := a.run(ctx, c.Name, collectors.Trigger{Scheduled: trigger.Scheduled, Attempt: trigger.Attempt})
 				if errors.Is(err, collectors.ErrStopped) {
 					return fmt.Errorf("%w: %w", context.Canceled, err) // the scheduler's word for it
 				}
@@ -41,16 +42,17 @@ func (a *App) jobs(s *site) []schedule.Job {
 func (c *builtCollector) job() collectors.Job {
 	return collectors.Job{
 		Name: c.Name, Collector: c.puller, Deadline: c.Deadline,
-		FanOut: !c.ForEach.IsZero(), Targets: c.targets, Parallel: c.Parallel, Retry: collectors.Retry(c.Retry),
+		FanOut: !c.ForEach.IsZero(), Targets: c.targets, Parallel: c.Parallel, Retry: collectors.Retry(c.Retry), Hanging: c.hanging,
 	}
 }
 
-// run is the way of a figure: the collector pulls, the gate decides, the ledger
-// keeps, the head and with it everything downstream moves on.
-func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collectors.Trigger) (fact.Run, error) {
-	unlock, err := a.busy.lock(ctx, c.Name)
+// withPlace does something with a collector while nobody else uses it, in one of
+// the places that there are for runs. It ends with the App. The site is the one
+// in force when all that was waited for.
+func (a *App) withPlace(ctx context.Context, name string, work func(ctx context.Context, s *site, c builtCollector) error) error {
+	unlock, err := a.busy.lock(ctx, name)
 	if err != nil {
-		return fact.Run{}, err
+		return err
 	}
 	defer unlock()
 	// The scheduler knows only of its own runs.
@@ -58,13 +60,43 @@ func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collec
 	case a.places <- struct{}{}:
 		defer func() { <-a.places }()
 	case <-ctx.Done():
-		return fact.Run{}, fmt.Errorf("waiting for a place to run %s: %w", c.Name, ctx.Err())
+		return fmt.Errorf("waiting for a place to run %s: %w", name, ctx.Err())
 	}
+	s := a.site.Load()
+	if err := s.mustHave(name); err != nil { // a reload took it away meanwhile
+		return err
+	}
+	return work(ctx, s, s.collectors[name])
+}
+
+// asks does the same for somebody who asked.
+func (a *App) asks(ctx context.Context, name string, work func(ctx context.Context, s *site, c builtCollector) error) error {
+	if err := a.site.Load().mustHave(name); err != nil {
+		return err
+	}
+	a.asked.Add(1)
+	defer a.asked.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.stopping, cancel)() //nolint:contextcheck // either context ends the run
+	return a.withPlace(ctx, name, work)
+}
+
+// run is the way of a figure: the collector pulls, the gate decides, the ledger
+// keeps, the head and with it everything downstream moves on.
+func (a *App) run(ctx context.Context, name string, trigger collectors.Trigger) (run fact.Run, err error) {
+	err = a.withPlace(ctx, name, func(ctx context.Context, s *site, c builtCollector) error {
+		run, err = a.pull(ctx, s, c, trigger)
+		return err
+	})
+	return run, err
+}
+
+func (a *App) pull(ctx context.Context, s *site, c builtCollector, trigger collectors.Trigger) (fact.Run, error) {
 	a.status.started(c.Name)
 	a.telemetry.Started(c.Name)
-	keep := &committer{Store: a.store, head: a.head}
 	runner := collectors.Runner{
-		Ledger: keep,
+		Ledger: committer{a.store, a.head, &a.newRegions},
 		Open: func(target collectors.Target) collectors.Intake {
 			return s.gate.Open(c.terms(s.register, target))
 		},
@@ -75,9 +107,9 @@ func (a *App) run(ctx context.Context, s *site, c builtCollector, trigger collec
 		Observe: a.observe,
 	}
 	run, err := runner.Run(ctx, c.job(), trigger)
-	if keep.regions.Load() && a.stopping.Err() == nil {
+	if a.newRegions.Load() && a.stopping.Err() == nil {
 		if refused := a.takeRegions(context.WithoutCancel(ctx)); refused != nil {
-			a.Log.ErrorContext(ctx, "collected regions can't be used; the register stays as it was", "collector", c.Name, "err", refused)
+			a.Log.ErrorContext(ctx, "collected regions can't be used yet; it is tried again after the next run", "collector", c.Name, "err", refused)
 		}
 	}
 	return run, err
@@ -92,20 +124,20 @@ func (a *App) observe(ended collectors.Ended) {
 	}
 }
 
-// committer is the ledger of one run. It moves the head on with every commit.
+// committer moves the head on with every commit.
 type committer struct {
 	*sqlite.Store
-	head    *ledger.Head
-	regions atomic.Bool // whether the run brought any
+	head       *ledger.Head
+	newRegions *atomic.Bool // set where regions came
 }
 
 // Commit implements collectors.Ledger.
-func (c *committer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
+func (c committer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
 	committed, err := c.Store.Commit(ctx, d)
 	if err == nil {
 		c.head.Apply(committed.Facts)
 		if len(committed.Regions) > 0 {
-			c.regions.Store(true)
+			c.newRegions.Store(true)
 		}
 	}
 	return committed, err
@@ -117,17 +149,25 @@ func (c *committer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed
 //
 // A source that can be asked for history delivers what is of since or later; a
 // zero since asks for what a scheduled run would.
-func (a *App) Collect(ctx context.Context, name string, since fact.Period) (fact.Run, error) {
-	s := a.site.Load()
-	if err := s.mustHave(name); err != nil {
-		return fact.Run{}, err
-	}
-	a.asked.Add(1)
-	defer a.asked.Done()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(a.stopping, cancel)() //nolint:contextcheck // either context ends the run
-	return a.run(ctx, s, s.collectors[name], collectors.Trigger{Attempt: 1, Since: since})
+func (a *App) Collect(ctx context.Context, name string, since fact.Period) (run fact.Run, err error) {
+	err = a.asks(ctx, name, func(ctx context.Context, s *site, c builtCollector) error {
+		run, err = a.pull(ctx, s, c, collectors.Trigger{Attempt: 1, Since: since})
+		return err
+	})
+	return run, err
+}
+
+// DryRun reads a collector's source, compares it with the ledger and writes for
+// a person what a run would bring; at most so many figures and rejections of
+// each delivery. Nothing is stored. The error is that of the run.
+func (a *App) DryRun(ctx context.Context, name string, since fact.Period, w io.Writer, most int) error {
+	return a.asks(ctx, name, func(ctx context.Context, s *site, c builtCollector) error {
+		preview, runErr := s.preview(ctx, c, since, a.foundation())
+		if err := preview.WriteText(w, most); err != nil {
+			return fmt.Errorf("write the preview: %w", err)
+		}
+		return runErr
+	})
 }
 
 // keyedLocks hands out one lock a name.

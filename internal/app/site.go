@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -35,6 +36,7 @@ type builtCollector struct {
 	puller   collectors.Collector
 	targets  []collectors.Target // none without for_each
 	expected expectation
+	hanging  *collectors.Hanging
 }
 
 // foundation is what a site is built on.
@@ -49,6 +51,7 @@ type foundation struct {
 type siteStore interface {
 	factReader
 	regionReader
+	Deliveries(ctx context.Context, collector string, query fact.DeliveryQuery) ([]fact.Delivered, error)
 }
 
 // buildSite builds everything of a configuration that can be refused, and
@@ -77,7 +80,7 @@ func newSite(cfg *config.Config, register *register, f foundation) *site {
 	return &site{
 		config: cfg, register: register, collectors: map[string]builtCollector{},
 		gate: quality.New(quality.Options{
-			Indicators: cfg.Indicators, Regions: register, Configured: register.Configured,
+			Indicators: cfg.Indicators, Regions: register, Configured: register.Configured, Retired: register.Retired,
 			History: &history{head: f.head, facts: f.store}, Zone: cfg.Site.Zone, Now: f.now,
 		}),
 		board: newBoard(cfg, register.Register, f.head, f.store, f.now),
@@ -102,7 +105,11 @@ func (s *site) withRegions(ctx context.Context, f foundation) (*site, error) {
 }
 
 // aim finds the regions that the collector is about.
-func (c *builtCollector) aim(r *register, site string) (err error) {
+func (c *builtCollector) aim(r *register, siteCode string) (err error) {
+	site, ok := r.ByCode(siteCode)
+	if !ok {
+		return fmt.Errorf("site.region %s is not in the register", siteCode) // not reached: the configuration has checked it
+	}
 	var unexpected error
 	c.targets, err = targetsOf(r, site, c.Collector)
 	c.expected, unexpected = expectationOf(r, site, c.Collector)
@@ -116,7 +123,7 @@ func newBoard(cfg *config.Config, register *region.Register, head *ledger.Head, 
 }
 
 func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, error) {
-	built := builtCollector{Collector: c}
+	built := builtCollector{Collector: c, hanging: &collectors.Hanging{}}
 	for _, source := range cfg.Sources {
 		if source.Name != c.Source {
 			continue
@@ -131,11 +138,26 @@ func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, err
 			err = c.Block.Errorf("schedule", "%w", err)
 		}
 		built.spec = spec
-		puller, refused := kind.New(collectors.Blocks{Source: source.Options, Collector: c.Options, FanOut: !c.ForEach.IsZero()})
+		puller, refused := kind.New(collectors.Blocks{
+			Source: source.Options, Collector: c.Options, FanOut: !c.ForEach.IsZero(),
+			Indicator: func(id string) error { return collectable(cfg.Indicators, id) },
+		})
 		built.puller = puller
 		return built, errors.Join(err, refused)
 	}
 	return built, c.Block.Errorf("source", "there is no source %q", c.Source)
+}
+
+// collectable says why an indicator can't be collected; nil where it can.
+func collectable(indicators []fact.Indicator, id string) error {
+	i := slices.IndexFunc(indicators, func(i fact.Indicator) bool { return i.ID == id })
+	switch {
+	case i < 0:
+		return fmt.Errorf("the catalogue has no indicator %q: correct the id, or add the indicator", id)
+	case indicators[i].Kind == fact.RatioKind:
+		return fmt.Errorf("%s is a ratio, which is never collected: name its numerator and denominator", id)
+	}
+	return nil
 }
 
 func (s *site) exposed() exposition.Site {

@@ -114,6 +114,15 @@ func (p *place) write(name, content string) {
 	write(p.t, p.folder, name, content)
 }
 
+func (p *place) read(name string) string {
+	p.t.Helper()
+	content, err := os.ReadFile(filepath.Join(p.folder, name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(content)
+}
+
 func write(t testing.TB, folder, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {

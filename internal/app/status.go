@@ -20,7 +20,7 @@ type status struct {
 	mu   sync.Mutex
 	site *site
 	last map[string]fact.Run // ended runs, by collector
-	// targets is how those went for each target.
+	// targets is how it went last for each target.
 	targets map[string][]fact.TargetRun
 	ready   bool // once true it stays so
 	// running are the collectors whose run is under way.
@@ -31,7 +31,7 @@ type status struct {
 
 type runReader interface {
 	Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, error)
-	Targets(ctx context.Context, run int64) ([]fact.TargetRun, error)
+	LastOutcomes(ctx context.Context, collector string) ([]fact.TargetRun, error)
 }
 
 // How many of a collector's runs are searched for its last success.
@@ -45,7 +45,8 @@ func newStatus(ctx context.Context, runs runReader, s *site, now func() time.Tim
 	}
 	st := &status{now: now, start: now(), site: s, last: map[string]fact.Run{}, targets: map[string][]fact.TargetRun{}, running: map[string]bool{}, succeeded: map[string]time.Time{}}
 	for _, run := range last {
-		targets, err := runs.Targets(ctx, run.ID)
+		// The last run may have been cut off before it knew of its targets.
+		targets, err := runs.LastOutcomes(ctx, run.Collector)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +84,7 @@ func (s *status) observe(run fact.Run, targets []fact.TargetRun) {
 	defer s.mu.Unlock()
 	delete(s.running, run.Collector)
 	s.last[run.Collector] = run
-	s.targets[run.Collector] = targets
+	s.targets[run.Collector] = merged(s.targets[run.Collector], targets)
 	if run.Outcome == fact.Succeeded {
 		s.succeeded[run.Collector] = run.End
 	}
@@ -135,18 +136,44 @@ func (s *status) waiting() (ready bool, waiting []string) {
 	return s.ready, waiting
 }
 
-// targetsOf is how the collector's last ended run went for each of its targets.
+// merged returns the outcomes with newer ones in their place; what was interrupted
+// says nothing of its target.
+func merged(outcomes, newer []fact.TargetRun) []fact.TargetRun {
+	outcomes = slices.Clone(outcomes)
+	at := make(map[string]int, len(outcomes))
+	for i := range outcomes {
+		at[outcomes[i].Target] = i
+	}
+	for _, t := range newer {
+		i, known := at[t.Target]
+		switch {
+		case t.Outcome == fact.Interrupted:
+		case known:
+			outcomes[i] = t
+		default:
+			outcomes = append(outcomes, t)
+		}
+	}
+	return outcomes
+}
+
+// targetsOf is how it went last for each target of a collector, also for those
+// that it no longer has.
 func (s *status) targetsOf(collector string) []fact.TargetRun {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.targets[collector]
 }
 
-// failed are those of a run's targets that failed, by name.
-func (s *site) failed(targets []fact.TargetRun) []web.FailedTarget {
+// failed are the targets of a collector whose last pull failed, with their names.
+func (s *site) failed(collector string, targets []fact.TargetRun) []web.FailedTarget {
+	present := map[string]bool{}
+	for _, target := range s.collectors[collector].targets {
+		present[target.Code] = true
+	}
 	var failed []web.FailedTarget
 	for _, t := range targets {
-		if t.Outcome != fact.Failed {
+		if t.Outcome != fact.Failed || !present[t.Target] {
 			continue
 		}
 		row := web.FailedTarget{Code: t.Target, Reason: t.Error}
@@ -181,7 +208,7 @@ func (a *App) Collectors() []web.Collector {
 		row := web.Collector{Name: c.Name, Source: s.collectors[c.Name].source}
 		row.Last, row.Running = a.status.of(c.Name)
 		row.Targets = len(s.collectors[c.Name].targets)
-		row.Failed = s.failed(a.status.targetsOf(c.Name))
+		row.Failed = s.failed(c.Name, a.status.targetsOf(c.Name))
 		row.Next, _ = a.scheduler.Next(c.Name)
 		rows = append(rows, row)
 	}

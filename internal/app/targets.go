@@ -2,7 +2,9 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/config"
@@ -10,39 +12,57 @@ import (
 	"github.com/govkpi/govkpi/internal/quality"
 )
 
-// chosen returns the regions that a for_each or an expectation names, by code or
-// as listed. Every listed one must be in the register, within the site.
-func (r *register) chosen(site string, level fact.Level, listed []string) ([]*fact.Region, error) {
+// chosen returns the regions that a for_each or an expectation names, each once,
+// and those of the listed that the register does not have. They may be collected
+// one day, so that is an error only for what certainly isn't: a code of six digits,
+// which the configuration must have, and a region outside of the site.
+func (r *register) chosen(site *fact.Region, level fact.Level, listed []string) (regions []*fact.Region, missing []string, err error) {
 	if level != 0 {
-		return slices.Collect(r.Under(site, level)), nil
+		return slices.Collect(r.Under(site.Code, level)), nil, nil
 	}
-	var (
-		regions []*fact.Region
-		refused []error
-	)
+	var refused []error
 	for _, written := range listed {
 		found, err := r.Resolve(written, nil, nil)
-		if err != nil {
+		switch {
+		case err != nil && isConfigured(written):
 			refused = append(refused, err)
-			continue
+		case err != nil:
+			missing = append(missing, written)
+		case slices.Contains(regions, found): // under another of its names
+		default:
+			if above, ok := r.Above(found.Code, site.Level); !ok || above != site {
+				refused = append(refused, fmt.Errorf("%s (%s) does not lie in %s", found.Name, found.Code, site.Name))
+			}
+			regions = append(regions, found)
 		}
-		regions = append(regions, found)
 	}
-	return regions, errors.Join(refused...)
+	return regions, missing, errors.Join(refused...)
+}
+
+// isConfigured reports whether only the configuration can have such a region:
+// provinces, cities and counties have codes of six digits.
+func isConfigured(written string) bool {
+	return len(written) == 6 && strings.Trim(written, "0123456789") == ""
 }
 
 // targetsOf returns what a collector is fanned out over.
-func targetsOf(r *register, site string, c config.Collector) ([]collectors.Target, error) {
-	regions, err := r.chosen(site, c.ForEach.Level, c.ForEach.Regions)
+func targetsOf(r *register, site *fact.Region, c config.Collector) ([]collectors.Target, error) {
+	regions, missing, err := r.chosen(site, c.ForEach.Level, c.ForEach.Regions)
 	if err != nil {
-		return nil, c.Block.Errorf("for_each", "for_each names a region that is not in the register: %w", err)
+		return nil, c.Block.Errorf("for_each", "for_each names a region that can't be pulled for: %w", err)
 	}
-	targets := make([]collectors.Target, len(regions))
-	for i, region := range regions {
-		targets[i] = collectors.Target{Code: region.Code, Name: region.Name, Level: region.Level}
+	var targets []collectors.Target
+	for _, region := range regions {
+		target := collectors.Target{Code: region.Code, Name: region.Name, Level: region.Level}
 		if above, ok := r.ByCode(region.Parent); ok {
-			targets[i].ParentCode, targets[i].ParentName = above.Code, above.Name
+			target.ParentCode, target.ParentName = above.Code, above.Name
 		}
+		targets = append(targets, target)
+	}
+	for _, written := range missing {
+		targets = append(targets, collectors.Target{
+			Code: written, Unknown: "the register has no region " + written + " (yet): correct for_each, or let the collector run first that brings it",
+		})
 	}
 	return targets, nil
 }
@@ -53,10 +73,10 @@ type expectation struct {
 	indicators []string
 }
 
-func expectationOf(r *register, site string, c config.Collector) (expectation, error) {
-	regions, err := r.chosen(site, c.Expect.Level, c.Expect.Regions)
+func expectationOf(r *register, site *fact.Region, c config.Collector) (expectation, error) {
+	regions, _, err := r.chosen(site, c.Expect.Level, c.Expect.Regions)
 	if err != nil {
-		return expectation{}, c.Block.Errorf("expect.regions", "expect.regions names a region that is not in the register: %w", err)
+		return expectation{}, c.Block.Errorf("expect.regions", "expect.regions names a region that can't be expected: %w", err)
 	}
 	return expectation{regions: regions, indicators: c.Expect.Indicators}, nil
 }

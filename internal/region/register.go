@@ -199,6 +199,16 @@ func (r *Register) ByCode(code string) (*fact.Region, bool) {
 	return &r.regions[at], true
 }
 
+// Retired returns the region that today stands for an old code of the history;
+// false where the code is none.
+func (r *Register) Retired(code string) (*fact.Region, bool) {
+	old, ok := r.past.codes[code]
+	if !ok {
+		return nil, false
+	}
+	return &r.regions[old.at], true
+}
+
 // Above returns the region of the level that the region with the code lies in,
 // or that region itself; false where the code is unknown or there is none.
 func (r *Register) Above(code string, level fact.Level) (*fact.Region, bool) {

@@ -319,3 +319,24 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	all.Wait()
 }
+
+func TestRetiredCodes(t *testing.T) {
+	effective, err := fact.ParsePeriod("2018-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := region.New(
+		[]fact.Region{{Code: "36", Name: "省", Level: fact.Province}, {Code: "360603", Name: "余江区", Parent: "36", Level: fact.County}},
+		[]fact.RegionChange{{OldCode: "360622", OldName: "余江县", Code: "360603", Name: "余江区", Effective: effective, Kind: fact.Renamed}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if successor, ok := r.Retired("360622"); !ok || successor.Code != "360603" {
+		t.Errorf("360622 became %+v, %v; want 360603", successor, ok)
+	}
+	for _, code := range []string{"360603", "360699", ""} {
+		if successor, ok := r.Retired(code); ok {
+			t.Errorf("%q, which is no old code, became %s", code, successor.Code)
+		}
+	}
+}
