@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -108,11 +109,32 @@ func (l *loader) kindBlock(entry *node, rest []*node, kind string, own reflect.T
 		l.problems.refuse(found, "expected a mapping, found %s", found.kind)
 	case found != nil:
 		l.readSecrets(found)
+		l.refuseWrittenOut(found)
 		return l.block(found)
 	case kind != "" && entry.kind == mapping:
 		l.problems.at(entry.key, "%s%q is missing: the kind's own block", entry.label(), kind)
 	}
 	return l.block(entry)
+}
+
+// misnamed returns the block that is most likely the kind's, under another name:
+// the only mapping under a key that the entry does not take. It is nil where the
+// kind's own is there, or none or several may be meant.
+func misnamed(rest []*node, kind string, own reflect.Type) *node {
+	shape, _ := shapeOf(own)
+	var found *node
+	for _, n := range rest {
+		switch {
+		case kind == "" || n.name == kind:
+			return nil
+		case n.kind != mapping || nearest(n.name, slices.Values(shape.keys())) != "":
+		case found != nil:
+			return nil
+		default:
+			found = n
+		}
+	}
+	return found
 }
 
 // readSecrets reads the files that the keys ending in _file name, anywhere below

@@ -62,7 +62,7 @@ func (l *loader) loadCollectors(blocks []*collectorBlock) {
 		l.positive(b.Self, "deadline", b.Deadline)
 		kind := ""
 		if source, ok := l.sources[b.Source]; ok {
-			kind = source.Kind
+			kind = l.collectorsKind(b, source)
 		} else if b.Source != "" {
 			l.unknownReference(b.Self.child("source"), "source", meant(b.Source, l.sources))
 		}
@@ -74,6 +74,20 @@ func (l *loader) loadCollectors(blocks []*collectorBlock) {
 			Options: l.kindBlock(b.Self, b.Rest, kind, reflect.TypeFor[collectorBlock]()), Block: l.block(b.Self),
 		})
 	}
+}
+
+// collectorsKind returns the name under which a collector's block is looked for.
+// Where the source's is misspelt, that has been said of the source already.
+func (l *loader) collectorsKind(b *collectorBlock, source *sourceBlock) string {
+	if source.block != source.Kind && b.Self.child(source.Kind) == nil {
+		return source.block
+	}
+	other := misnamed(b.Rest, source.Kind, reflect.TypeFor[collectorBlock]())
+	if other == nil {
+		return source.Kind
+	}
+	l.problems.refuseKey(other, "the source is of kind %s, and the block must have that name", source.Self.child("kind").quote())
+	return other.name
 }
 
 func (l *loader) retry(b *retryBlock) Retry {

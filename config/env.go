@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // resolve replaces the ${NAME} of a text from the environment and refuses a
 // password that is written out. A value that came from the environment is a
@@ -29,6 +32,10 @@ func (l *loader) resolve(n *node) {
 			continue
 		}
 		name, rest, closed := strings.Cut(after, "}")
+		if closed && placeholderName(name) {
+			l.problems.refuse(n, "a placeholder is written {%s}, without $", name)
+			return
+		}
 		if !closed || !environmentName(name) {
 			l.problems.refuse(n, "${ begins no reference to the environment: expected ${NAME}; write $${ for the characters themselves")
 			return
@@ -73,6 +80,12 @@ func environmentName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// placeholderName reports whether a name is one that a kind replaces, not we.
+func placeholderName(s string) bool {
+	first, _, dotted := strings.Cut(s, ".")
+	return dotted && slices.Contains([]string{"region", "since", "now", "page"}, first)
 }
 
 // onlyReferences reports whether a part of a text consists of ${NAME} alone.

@@ -68,12 +68,33 @@ func (l *loader) levelOfPlural(n *node) fact.Level {
 		return fact.Level(i)
 	}
 	advice := "; write a single region as a list, too"
-	if level, err := fact.ParseLevel(n.value); err == nil {
+	if level := levelInChinese(n.value); level > 0 {
+		advice = didYouMean(levelPlurals[level])
+	} else if level, err := fact.ParseLevel(n.value); err == nil {
 		advice = didYouMean(levelPlurals[level])
 	} else if best := nearest(n.value, slices.Values(levelPlurals[fact.Province:])); best != "" {
 		advice = didYouMean(best)
 	}
 	l.problems.refuse(n, "expected %s, found the text %s%s", regionsExpected, n.quote(), advice)
+	return 0
+}
+
+// levelInChinese knows what people call the regions of a level; 0 is none.
+func levelInChinese(s string) fact.Level {
+	switch s {
+	case "省":
+		return fact.Province
+	case "市", "地市", "设区市":
+		return fact.City
+	case "县", "区", "县区", "区县", "县市区":
+		return fact.County
+	case "乡", "镇", "街道", "乡镇", "乡镇街道":
+		return fact.Township
+	case "村", "社区", "村社区":
+		return fact.Village
+	case "网格":
+		return fact.Grid
+	}
 	return 0
 }
 

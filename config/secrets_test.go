@@ -131,6 +131,7 @@ func TestNoRefusalShowsASecret(t *testing.T) {
 		"literal":         {"sources.yaml", "${CIVIL_AFFAIRS_URL}", "postgres://u:hunter2@db/x"},
 		"literal as kind": {"sources.yaml", "kind: sqlquery", "kind: postgres://u:hunter2@db/x"},
 		"literal as key":  {"sources.yaml", "kind: sqlquery", `"postgres://u:hunter2@db/x": sqlquery`},
+		"written out":     {"sources.yaml", "statement_timeout: 30s", "api_key: hunter2"},
 		"key of a file":   {"sources.yaml", "statement_timeout: 30s", "token_file: postgres://u:hunter2@db/x"},
 	}
 	for name, o := range others {
@@ -256,6 +257,34 @@ func TestPasswordsInAddresses(t *testing.T) {
 			}
 			if err != nil && !strings.Contains(err.Error(), "a password must not stand in a configuration") {
 				t.Errorf("refused for another reason: %v", err)
+			}
+		})
+	}
+}
+
+// Which keys have secrets that must not be written out, and what may stand there.
+func TestSecretsWrittenOut(t *testing.T) {
+	for written, refused := range map[string]bool{
+		"bearer: hunter2":                      true,
+		"a: {b: [{Password: hunter2}]}":        true,
+		"X-Api-Key: hunter2":                   true,
+		"token: 4711":                          true,
+		`token: "hunter${"`:                    true,
+		`token: "{hunter}{2}"`:                 true,
+		`token: "${PIN}"`:                      false,
+		`authorization: "Token ${PIN}"`:        false,
+		"token_file: /run/secrets/grid-office": false,
+		`page_token: "{page.cursor}"`:          false,
+		"tokens: 5":                            false,
+		"secretary: hunter":                    false,
+	} {
+		t.Run(written, func(t *testing.T) {
+			files := tree(t)
+			for file, old := range map[string]string{"sources.yaml": "statement_timeout: 30s", "collectors/grids.yaml": "lookback: 400d"} {
+				_, err := config.Load(with(files, file, strings.Replace(string(files[file].Data), old, written, 1)), "govkpi.yaml", options())
+				if (err != nil) != refused {
+					t.Errorf("in %s: refused %t, want %t: %v", file, err != nil, refused, err)
+				}
 			}
 		})
 	}

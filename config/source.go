@@ -24,6 +24,10 @@ type sourceBlock struct {
 	Title textBlock `yaml:"title"`
 	Kind  string    `yaml:"kind"`
 	Rest  []*node   `yaml:",rest"`
+
+	// block is the name under which the kind's block stands: the kind, unless one
+	// of the two is misspelt.
+	block string
 }
 
 func (l *loader) loadSources(blocks []*sourceBlock) {
@@ -35,9 +39,15 @@ func (l *loader) loadSources(blocks []*sourceBlock) {
 		if _, again := l.sources[b.Name]; !again {
 			l.sources[b.Name] = b
 		}
+		b.block = b.Kind
+		if other := misnamed(b.Rest, b.Kind, reflect.TypeFor[sourceBlock]()); other != nil {
+			kind := b.Self.child("kind")
+			l.problems.refuse(kind, "%s has no block of that name, but there is %q: they must be the same", kind.quote(), other.name)
+			b.block = other.name
+		}
 		l.config.Sources = append(l.config.Sources, Source{
 			Name: b.Name, Title: l.text(&b.Title), Kind: b.Kind,
-			Options: l.kindBlock(b.Self, b.Rest, b.Kind, reflect.TypeFor[sourceBlock]()), Block: l.block(b.Self),
+			Options: l.kindBlock(b.Self, b.Rest, b.block, reflect.TypeFor[sourceBlock]()), Block: l.block(b.Self),
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -9,12 +10,13 @@ import (
 // What of many failed targets is shown: the landing page is for a look, and
 // govkpi targets for the rest.
 const (
-	namedTargets = 5   // by name, before the list is opened
+	namedTargets = 10  // by name, before the list is opened
 	shownTargets = 100 // in the list
 )
 
 // failures is what the landing page says of a collector's failed targets.
 type failures struct {
+	Run              int64
 	Targets, Failed  int
 	NamesZH, NamesEN string // the first of them
 	Shown            []FailedTarget
@@ -28,7 +30,7 @@ func failuresOf(c Collector) *failures {
 		return nil
 	}
 	f := &failures{
-		Targets: c.Targets, Failed: len(c.Failed), Shown: c.Failed[:min(len(c.Failed), shownTargets)],
+		Run: c.Last.ID, Targets: c.Targets, Failed: len(c.Failed), Shown: c.Failed[:min(len(c.Failed), shownTargets)],
 		Class: outcomeText(c.Last.Outcome).EN,
 	}
 	f.More = f.Failed - len(f.Shown)
@@ -41,17 +43,24 @@ func failuresOf(c Collector) *failures {
 		names = append(names, name)
 	}
 	f.NamesZH, f.NamesEN = strings.Join(names, "、"), strings.Join(names, ", ")
-	if len(c.Failed) > namedTargets {
-		f.NamesZH += "等"
-		f.NamesEN += " and others"
+	switch more := len(c.Failed) - len(names); more {
+	case 0:
+	case 1:
+		f.NamesZH += fmt.Sprintf("等 %d 个", len(c.Failed))
+		f.NamesEN += " and 1 other"
+	default:
+		f.NamesZH += fmt.Sprintf("等 %d 个", len(c.Failed))
+		f.NamesEN += fmt.Sprintf(" and %d others", more)
 	}
 	return f
 }
 
 // errorApart is what the last run says beside its failed targets. The error of
-// one that succeeded in part only names these.
+// one that succeeded in part, or for no target, only names these.
 func errorApart(c Collector) string {
-	if c.Last.Outcome == fact.Partial && len(c.Failed) > 0 {
+	inPart := c.Last.Outcome == fact.Partial && len(c.Failed) > 0
+	everywhere := c.Last.Outcome == fact.Failed && len(c.Failed) > 0 && len(c.Failed) == c.Targets
+	if inPart || everywhere {
 		return ""
 	}
 	return c.Last.Error

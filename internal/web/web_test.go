@@ -184,6 +184,23 @@ func TestLandingPage(t *testing.T) {
 	}
 }
 
+// Where rejections are, the page says how to see them, and only there.
+func TestLandingPageShowsRejections(t *testing.T) {
+	got := page(t, &program{})
+	for _, want := range []string{
+		`<td class="number partial" title="govkpi rejections --collector grids">1</td>`,
+		`有 1 个数据被拒绝，原因见 <code>govkpi rejections --collector grids</code>。 <span lang="en">1 rejected; that command says why.</span>`,
+		`<td class="number">0</td>`, // of elders, whose run failed
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if n := strings.Count(got, `<tr class="rejections">`); n != 1 {
+		t.Errorf("%d collectors are said to have rejections, want 1", n)
+	}
+}
+
 // counties is a collector with targets, of whose last run so many failed.
 func counties(outcome fact.Outcome, failed int) web.Collector {
 	c := web.Collector{
@@ -226,14 +243,22 @@ func TestLandingPageShowsFailedTargets(t *testing.T) {
 		"many failed": {
 			counties(fact.Partial, 103),
 			[]string{
-				"有 103 个采集失败：第0区、第1区、第2区、第3区、第4区等。", "103 of 120 regions failed: 第0区, 第1区, 第2区, 第3区, 第4区 and others.",
-				"<li>第99区 ", "<li>另有 3 个，见 govkpi targets。", "3 more; govkpi targets lists them.",
+				"有 103 个采集失败：第0区、第1区、第2区、第3区、第4区、第5区、第6区、第7区、第8区、第9区等 103 个。",
+				"第8区, 第9区 and 93 others.</span>",
+				"<li>第99区 ", "<li>另有 3 个，见 <code>govkpi targets 9</code>。", "3 more; that command lists them.",
 			},
 			[]string{"<li>第100区 "},
 		},
+		"ten failed":    {counties(fact.Partial, 10), []string{"、第9区。 ", ", 第9区.</span>"}, []string{"第9区等", "第9区 and"}},
+		"eleven failed": {counties(fact.Partial, 11), []string{"、第9区等 11 个。 ", ", 第9区 and 1 other.</span>"}, nil},
 		"all failed": {
 			counties(fact.Failed, 120),
-			[]string{`<summary class="failure">120 个地区中有 120 个采集失败`, ">the error of the run<"},
+			[]string{`<summary class="failure">120 个地区中有 120 个采集失败`, "<li>第99区 "},
+			[]string{"the error of the run"},
+		},
+		"failed, and not for the targets alone": {
+			counties(fact.Failed, 119),
+			[]string{`<summary class="failure">120 个地区中有 119 个采集失败`, ">the error of the run<"},
 			nil,
 		},
 		"stopped after some had failed": {
