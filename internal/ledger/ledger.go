@@ -36,6 +36,12 @@ type Store interface {
 	// success belong to Commit and on an error are as they were. Recorded never
 	// goes backwards within a ledger.
 	//
+	// A source that is refused at every run would fill the ledger with the same
+	// rejections. Where the newest of the collector's earlier runs that delivered
+	// the target did so with the same digests, both known, and as many
+	// rejections, Commit deletes those: the new ones say it of the same rows, by
+	// the rules of now. What deliveries and runs counted stays.
+	//
 	// The run must be running (ErrNotFound where there is none such) and can
 	// deliver each target once. Two facts of one delivery with the same key, or
 	// two regions with one code, are an error: the gate must have refused one.
@@ -68,6 +74,13 @@ type Store interface {
 	// pulled without an error: the end of its newest success. Targets that never
 	// succeeded are not in it. Cheap, however many runs there were.
 	LastSuccesses(ctx context.Context, collector string) (map[string]time.Time, error)
+	// LastOutcomes returns, for each target that a collector ever had, how it
+	// went when it last succeeded or failed, whichever run that was in: a run in
+	// which a target was interrupted, or that was killed before it could record
+	// any, doesn't count. Targets that never came to either are not in it. They
+	// are ordered by target, shorter ones first, as codes are. Cheap, however
+	// many runs there were.
+	LastOutcomes(ctx context.Context, collector string) ([]fact.TargetRun, error)
 	// Deliveries returns the deliveries of a collector that the query selects,
 	// those of the newest run first, and those of one run newest first. Cheap
 	// for a target, an input digest or a limit, however many there were.
@@ -76,10 +89,12 @@ type Store interface {
 	// register, ordered by code (shorter first); see Facts.
 	Regions(ctx context.Context, each func(fact.RegionFact) error) error
 	// Rejections returns those of the newest delivery first, and those of one
-	// delivery in its order.
+	// delivery in its order. Those that a later delivery repeated are that
+	// one's: see Commit.
 	Rejections(ctx context.Context, query RejectionQuery) ([]fact.Rejection, error)
 	// PruneRejections deletes rejections recorded before the time and returns
-	// how many. Nothing else in a ledger is ever deleted.
+	// how many. But for those that Commit finds repeated, nothing else in a
+	// ledger is ever deleted.
 	PruneRejections(ctx context.Context, before time.Time) (int, error)
 
 	// Accept records a configuration as in force from its time on, or from
@@ -130,7 +145,8 @@ type RejectionQuery struct {
 	Collector string // empty is all
 	Run       int64  // 0 is all
 	Limit     int    // at most so many; 0 is no limit
-	// LastFinished selects only those of each collector's newest ended run.
+	// LastFinished selects only those of each collector's newest ended run, and
+	// those of that run which a running one has repeated by now.
 	LastFinished bool
 }
 

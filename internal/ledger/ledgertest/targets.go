@@ -46,7 +46,9 @@ func targetTests() tests {
 			same(t, "after it has ended", h.targets(t, run), []fact.TargetRun{})
 			same(t, "of an unknown run", h.targets(t, run+100), []fact.TargetRun{})
 		},
-		"when each target last succeeded": lastSuccesses,
+		"when each target last succeeded":             lastSuccesses,
+		"how each target last went":                   lastOutcomes,
+		"a run without targets hides no last outcome": lastOutcomesAfterKill,
 	}
 }
 
@@ -66,6 +68,15 @@ func (h *harness) lastSuccesses(t *testing.T, collector string) map[string]time.
 		t.Fatalf("LastSuccesses(%s): %v", collector, err)
 	}
 	return successes
+}
+
+func (h *harness) lastOutcomes(t *testing.T, collector string) []fact.TargetRun {
+	t.Helper()
+	outcomes, err := h.LastOutcomes(t.Context(), collector)
+	if err != nil {
+		t.Fatalf("LastOutcomes(%s): %v", collector, err)
+	}
+	return outcomes
 }
 
 func targetRoundTrip(t *testing.T, h *harness) {
@@ -125,4 +136,89 @@ func lastSuccesses(t *testing.T, h *harness) {
 	} {
 		same(t, "last successes of "+collector, h.lastSuccesses(t, collector), want)
 	}
+}
+
+func lastOutcomes(t *testing.T, h *harness) {
+	begun := h.clock.Now()
+	outcome := func(hour int, name string, outcome fact.Outcome) fact.TargetRun {
+		r := fact.TargetRun{Target: name, Outcome: outcome, Attempts: 1 + hour, Rows: 4, Accepted: 3, Changed: 2, Rejected: 1}
+		switch outcome {
+		case fact.Interrupted:
+			r.Error = "its turn never came" // has no times
+		case fact.Failed:
+			r.Error = "the source answers 503"
+			fallthrough
+		default:
+			r.Start = begun.Add(time.Duration(hour) * time.Hour)
+			r.End = r.Start.Add(time.Minute)
+		}
+		return r
+	}
+	const ok, failed, interrupted = fact.Succeeded, fact.Failed, fact.Interrupted
+	// What becomes of a target hour by hour; empty where it isn't one.
+	outcomes := map[string][]fact.Outcome{
+		"360681":       {failed, ok, ok, ok},
+		"360603":       {ok, ok, ok, failed},
+		"3606":         {ok, failed, ok, interrupted},
+		"360603001":    {failed, failed, interrupted, interrupted},
+		"360602":       {ok, failed, "", ""}, // left
+		"360604":       {"", "", "", ok},     // new
+		"360605":       {"", interrupted, interrupted, interrupted},
+		"余江区 a/b":      {failed, "", failed, ""},
+		"360602000000": {interrupted, ok, "", interrupted},
+	}
+	runs := make([]int64, 4)
+	for hour := range runs {
+		runs[hour] = h.begin(t, "grids")
+		var targets []fact.TargetRun
+		for name, each := range outcomes {
+			if each[hour] != "" {
+				targets = append(targets, outcome(hour, name, each[hour]))
+			}
+		}
+		h.end(t, runs[hour], fact.Partial, targets...)
+		// Another collector's targets of the same names are others.
+		h.end(t, h.begin(t, "other"), fact.Failed, outcome(hour, "360681", failed))
+		h.end(t, h.begin(t, "whole"), fact.Succeeded)
+	}
+	h.reopen()
+	var want []fact.TargetRun
+	for _, w := range []struct {
+		hour int
+		name string
+	}{{2, "3606"}, {1, "360602"}, {3, "360603"}, {3, "360604"}, {3, "360681"}, {1, "360603001"}, {1, "360602000000"}, {2, "余江区 a/b"}} {
+		r := outcome(w.hour, w.name, outcomes[w.name][w.hour])
+		r.Run = runs[w.hour]
+		want = append(want, r)
+	}
+	same(t, "last outcomes", h.lastOutcomes(t, "grids"), want)
+	other := outcome(3, "360681", failed)
+	other.Run = runs[3] + 1
+	same(t, "last outcomes of the other", h.lastOutcomes(t, "other"), []fact.TargetRun{other})
+	same(t, "last outcomes without targets", h.lastOutcomes(t, "whole"), []fact.TargetRun{})
+	same(t, "last outcomes of nobody", h.lastOutcomes(t, "unknown"), []fact.TargetRun{})
+}
+
+func lastOutcomesAfterKill(t *testing.T, h *harness) {
+	at := h.clock.Now()
+	run := h.begin(t, "grids")
+	want := []fact.TargetRun{
+		{Run: run, Target: "360601", Start: at, End: at, Outcome: fact.Failed, Error: "no answer"},
+		{Run: run, Target: "360602", Start: at, End: at, Outcome: fact.Succeeded},
+	}
+	h.end(t, run, fact.Partial, want...)
+	killed := h.begin(t, "grids")
+	h.commit(t, fact.Delivery{Run: killed, Target: "360601", Facts: counties(2)})
+	same(t, "while a run goes on", h.lastOutcomes(t, "grids"), want)
+	h.reopen()
+	if n, err := h.InterruptRunning(t.Context(), h.clock.Now()); err != nil || n != 1 {
+		t.Fatalf("InterruptRunning: %d, %v; want 1", n, err)
+	}
+	same(t, "after a kill", h.lastOutcomes(t, "grids"), want)
+	h.end(t, h.begin(t, "grids"), fact.Failed) // it came to no targets
+	same(t, "after a run that came to no targets", h.lastOutcomes(t, "grids"), want)
+	next := h.begin(t, "grids")
+	want[0] = fact.TargetRun{Run: next, Target: "360601", Start: at, End: at, Outcome: fact.Succeeded}
+	h.end(t, next, fact.Interrupted, want[0], fact.TargetRun{Target: "360602", Outcome: fact.Interrupted})
+	same(t, "after an interrupted run", h.lastOutcomes(t, "grids"), want)
 }

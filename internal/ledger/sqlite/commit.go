@@ -65,6 +65,9 @@ func (c *commit) write(ctx context.Context, tx *sql.Tx, now func() time.Time) er
 		return err
 	}
 	delivery++
+	if err := deleteRepeated(ctx, tx, &c.Delivery); err != nil {
+		return err
+	}
 	c.recorded = max(last, now().UnixMilli())
 	facts, sum, err := insertFacts(ctx, tx, texts, delivery, c.Facts, c.facts)
 	if err != nil {

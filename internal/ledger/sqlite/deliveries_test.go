@@ -36,10 +36,23 @@ func TestQueriesSearch(t *testing.T) {
 			}
 		})
 	}
-	t.Run("last successes", func(t *testing.T) {
-		plan := sqlite.PlanLastSuccesses(t, s)
-		if strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") || !strings.Contains(plan, "target_run_by_target (target=?)") {
-			t.Errorf("SQLite reads or sorts all:\n%s", plan)
+	for name, c := range map[string]struct{ plan, by string }{
+		"last outcomes":            {sqlite.PlanLastOutcome(t, s), "target_run_by_target (target=? AND outcome=? AND run=?)"},
+		"earlier, of a target":     {sqlite.PlanEarlier(t, s, "360603"), "delivery_by_target (target=? AND run<?)"},
+		"earlier, without targets": {sqlite.PlanEarlier(t, s, ""), "run_by_collector (collector=? AND id<?)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if strings.Contains(c.plan, "SCAN") || strings.Contains(c.plan, "TEMP B-TREE") || !strings.Contains(c.plan, c.by) {
+				t.Errorf("SQLite reads or sorts all, or goes not by %s:\n%s", c.by, c.plan)
+			}
+		})
+	}
+	// The list of runs is read, as for the last run of each; deliveries are not.
+	t.Run("last rejections", func(t *testing.T) {
+		for step := range strings.Lines(sqlite.PlanLastRejections(t, s)) {
+			if strings.Contains(step, "SCAN") && !strings.Contains(step, "COVERING INDEX run_by_collector") {
+				t.Errorf("SQLite reads all: %s", step)
+			}
 		}
 	})
 }
@@ -98,6 +111,14 @@ func BenchmarkDeliveries(b *testing.B) {
 			list, err := s.Deliveries(b.Context(), "collector-3", fact.DeliveryQuery{QueryDigest: "query"})
 			return len(list) / 10_000, err
 		},
+		"outcomes": func(s ledger.Store) (int, error) {
+			list, err := s.LastOutcomes(b.Context(), "collector-3")
+			return len(list) / 100, err
+		},
+		"rejections": func(s ledger.Store) (int, error) {
+			list, err := s.Rejections(b.Context(), ledger.RejectionQuery{LastFinished: true})
+			return len(list) + 1, err
+		},
 		"successes": func(s ledger.Store) (int, error) {
 			list, err := s.LastSuccesses(b.Context(), "collector-3")
 			return len(list) / 100, err
@@ -110,6 +131,40 @@ func BenchmarkDeliveries(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bare(200)), "x-of-bare")
+		})
+	}
+}
+
+// BenchmarkRepeats commits a file with a refused reading that the run before
+// refused as well, into a ledger of 100,000 deliveries, and compares with a file
+// of which nothing is known.
+func BenchmarkRepeats(b *testing.B) {
+	long, file := newStore(b)
+	fillDeliveries(b, file)
+	n := 0
+	commit := func(b *testing.B, target, input string) {
+		b.Helper()
+		n++
+		run, err := long.Begin(b.Context(), fact.Run{Collector: "collector-3", Start: fixedNow()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := long.Commit(b.Context(), fact.Delivery{Run: run, Target: target, QueryDigest: "query", InputDigest: input,
+			Rejections: []fact.Rejection{{Stage: "bounds"}}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, target := range map[string]string{"target": "360117", "whole": ""} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				commit(b, target, "same")
+			}
+			took := b.Elapsed() / time.Duration(b.N)
+			began := time.Now()
+			for range b.N {
+				commit(b, fmt.Sprintf("file %d", n), fmt.Sprintf("rows %d", n))
+			}
+			b.ReportMetric(float64(took)/float64(time.Since(began)/time.Duration(b.N)), "x-of-bare")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/ledger"
 )
 
 // OpenWith opens a ledger with other migrations than the program's.
@@ -36,18 +37,33 @@ func ShortenBusyTimeout(t *testing.T, s *Store) {
 	}
 }
 
-// PlanDeliveries says how SQLite goes about a query of deliveries, and
-// PlanLastSuccesses about the last successes: a step a line.
+// PlanDeliveries says how SQLite goes about a query of deliveries: a step a line.
 func PlanDeliveries(t *testing.T, s *Store, query fact.DeliveryQuery) string {
 	t.Helper()
 	text, arguments := selectDeliveries("grids", query)
 	return plan(t, s, text, arguments)
 }
 
-// PlanLastSuccesses: see PlanDeliveries.
-func PlanLastSuccesses(t *testing.T, s *Store) string {
+// PlanEarlier says how SQLite finds the delivery before one of a target: see
+// PlanDeliveries.
+func PlanEarlier(t *testing.T, s *Store, target string) string {
 	t.Helper()
-	return plan(t, s, lastSuccesses, []any{"grids"})
+	text, arguments := selectEarlier(&fact.Delivery{Target: target, Run: 1})
+	return plan(t, s, text, arguments)
+}
+
+// PlanLastOutcome says how SQLite finds the last outcomes: see PlanDeliveries.
+func PlanLastOutcome(t *testing.T, s *Store) string {
+	t.Helper()
+	return plan(t, s, lastOutcome, []any{"grids", "success"})
+}
+
+// PlanLastRejections says how SQLite finds the rejections of last runs: see
+// PlanDeliveries.
+func PlanLastRejections(t *testing.T, s *Store) string {
+	t.Helper()
+	text, arguments := selectRejections(ledger.RejectionQuery{LastFinished: true})
+	return plan(t, s, text, arguments)
 }
 
 func plan(t *testing.T, s *Store, text string, arguments []any) string {

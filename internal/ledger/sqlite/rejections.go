@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -86,11 +87,60 @@ func decodeValue(kind string, value any) (fact.Value, error) {
 	return fact.Value{}, fmt.Errorf("%w: a rejected reading has a value of type %T", errDamaged, value)
 }
 
-// Rejections lists refused readings: see ledger.Store.
-func (s *Store) Rejections(ctx context.Context, query ledger.RejectionQuery) ([]fact.Rejection, error) {
-	text, arguments := `SELECT run.id, run.collector, delivery.target, delivery.recorded, stage, reason_zh, reason_en, indicator, region, within, period, date,
+// selectEarlier returns the statement that finds the delivery of the same target
+// by the newest run before of the same collector. Few collectors share the name
+// of a target or part, which so leads to it; the empty one all may share, but it
+// is in most runs of a collector that has it.
+func selectEarlier(d *fact.Delivery) (text string, arguments []any) {
+	from, run := "delivery CROSS JOIN run ON run.id = delivery.run", "delivery.run"
+	if d.Target == "" {
+		from, run = "run CROSS JOIN delivery ON delivery.run = run.id", "run.id"
+	}
+	return `SELECT delivery.id, delivery.rejected, query_digest, input_digest FROM ` + from + `
+		WHERE delivery.target = ? AND run.collector = (SELECT collector FROM run WHERE id = ?) AND ` + run + ` < ?
+		ORDER BY ` + run + ` DESC LIMIT 1`,
+		[]any{d.Target, d.Run, d.Run}
+}
+
+// deleteRepeated deletes the rejections of the delivery before the one given,
+// which is not in the ledger yet, where that has as many for the same rows.
+func deleteRepeated(ctx context.Context, tx *sql.Tx, d *fact.Delivery) error {
+	if len(d.Rejections) == 0 || d.QueryDigest == "" || d.InputDigest == "" {
+		return nil
+	}
+	var (
+		earlier, rejected int64
+		query, input      string
+	)
+	text, arguments := selectEarlier(d)
+	err := tx.QueryRowContext(ctx, text, arguments...).Scan(&earlier, &rejected, &query, &input)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case query != d.QueryDigest || input != d.InputDigest || rejected != int64(len(d.Rejections)):
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM rejection WHERE delivery = ?", earlier)
+	return err
+}
+
+// lastRejected selects the deliveries of the newest ended run of each collector,
+// and those of running runs that have repeated one of these: see deleteRepeated.
+const lastRejected = `(SELECT id FROM delivery WHERE run IN ` + lastFinished + `
+	UNION ALL
+	SELECT again.id FROM run AS running CROSS JOIN delivery AS again ON again.run = running.id
+		CROSS JOIN delivery AS earlier ON earlier.target = again.target
+			AND earlier.run = (SELECT max(id) FROM run WHERE collector = running.collector AND outcome <> 'running')
+	WHERE running.outcome = 'running' AND again.rejected > 0 AND earlier.rejected = again.rejected
+		AND again.query_digest <> '' AND earlier.query_digest = again.query_digest
+		AND again.input_digest <> '' AND earlier.input_digest = again.input_digest)`
+
+func selectRejections(query ledger.RejectionQuery) (text string, arguments []any) {
+	text = `SELECT run.id, run.collector, delivery.target, delivery.recorded, stage, reason_zh, reason_en, indicator, region, within, period, date,
 			value_kind, value, dimensions, part, field, row
-		FROM rejection JOIN delivery ON delivery.id = rejection.delivery JOIN run ON run.id = delivery.run WHERE true`, []any{}
+		FROM rejection JOIN delivery ON delivery.id = rejection.delivery JOIN run ON run.id = delivery.run WHERE true`
 	if query.Collector != "" {
 		text, arguments = text+" AND run.collector = ?", append(arguments, query.Collector)
 	}
@@ -98,9 +148,14 @@ func (s *Store) Rejections(ctx context.Context, query ledger.RejectionQuery) ([]
 		text, arguments = text+" AND run.id = ?", append(arguments, query.Run)
 	}
 	if query.LastFinished {
-		text += " AND run.id IN " + lastFinished
+		text += " AND delivery.id IN " + lastRejected
 	}
-	text, arguments = ordered(text, arguments, "delivery.id DESC, rejection.id", query.Limit)
+	return ordered(text, arguments, "delivery.id DESC, rejection.id", query.Limit)
+}
+
+// Rejections lists refused readings: see ledger.Store.
+func (s *Store) Rejections(ctx context.Context, query ledger.RejectionQuery) ([]fact.Rejection, error) {
+	text, arguments := selectRejections(query)
 	var rejections []fact.Rejection
 	err := s.read(ctx, "list rejections", func(tx *sql.Tx) error {
 		return eachRow(ctx, tx, func(rows *sql.Rows) error {

@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -71,42 +74,74 @@ func targetIDs(ctx context.Context, tx *sql.Tx, collector string) (map[string]in
 	return ids, err
 }
 
+const targetColumns = "target_run.run, name, started, ended, outcome, attempts, rows, accepted, changed, rejected, error"
+
+func scanTarget(rows *sql.Rows) (t fact.TargetRun, err error) {
+	var started, ended sql.NullInt64
+	err = rows.Scan(&t.Run, &t.Target, &started, &ended, &t.Outcome, &t.Attempts, &t.Rows, &t.Accepted, &t.Changed, &t.Rejected, &t.Error)
+	t.Start, t.End = fromMillis(started), fromMillis(ended)
+	return t, err
+}
+
 // Targets lists how a run went for its targets: see ledger.Store.
 func (s *Store) Targets(ctx context.Context, run int64) ([]fact.TargetRun, error) {
 	var targets []fact.TargetRun
 	err := s.read(ctx, "list targets", func(tx *sql.Tx) error {
 		return eachRow(ctx, tx, func(rows *sql.Rows) error {
-			t := fact.TargetRun{Run: run}
-			var started, ended sql.NullInt64
-			err := rows.Scan(&t.Target, &started, &ended, &t.Outcome, &t.Attempts, &t.Rows, &t.Accepted, &t.Changed, &t.Rejected, &t.Error)
-			t.Start, t.End = fromMillis(started), fromMillis(ended)
+			t, err := scanTarget(rows)
 			targets = append(targets, t)
 			return err
-		}, `SELECT name, started, ended, outcome, attempts, rows, accepted, changed, rejected, error
-			FROM target_run JOIN target ON target.id = target_run.target WHERE run = ? ORDER BY position`, run)
+		}, "SELECT "+targetColumns+" FROM target_run JOIN target ON target.id = target_run.target WHERE run = ? ORDER BY position", run)
 	})
 	return targets, err
 }
 
-const lastSuccesses = `SELECT name, (SELECT ended FROM target_run WHERE target = target.id AND outcome = 'success' ORDER BY run DESC LIMIT 1)
-	FROM target WHERE collector = ?`
+// lastOutcome selects, for each target of a collector, its newest run with an
+// outcome. It searches an index for each target, however many runs there were.
+const lastOutcome = "SELECT " + targetColumns + ` FROM target CROSS JOIN target_run ON target_run.target = target.id AND outcome = ?2
+		AND run = (SELECT max(run) FROM target_run WHERE target = target.id AND outcome = ?2)
+	WHERE collector = ?1`
 
-// LastSuccesses lists when each target was last pulled: see ledger.Store. It
-// searches an index for each target, however many runs there were.
+func eachLastOutcome(ctx context.Context, tx *sql.Tx, collector string, outcome fact.Outcome, each func(fact.TargetRun)) error {
+	return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		t, err := scanTarget(rows)
+		each(t)
+		return err
+	}, lastOutcome, collector, string(outcome))
+}
+
+// LastSuccesses lists when each target was last pulled: see ledger.Store.
 func (s *Store) LastSuccesses(ctx context.Context, collector string) (map[string]time.Time, error) {
 	successes := map[string]time.Time{}
 	err := s.read(ctx, "list last successes", func(tx *sql.Tx) error {
-		return eachRow(ctx, tx, func(rows *sql.Rows) error {
-			var (
-				name  string
-				ended sql.NullInt64
-			)
-			err := rows.Scan(&name, &ended)
-			if ended.Valid {
-				successes[name] = fromMillis(ended)
+		return eachLastOutcome(ctx, tx, collector, fact.Succeeded, func(t fact.TargetRun) {
+			if !t.End.IsZero() {
+				successes[t.Target] = t.End
 			}
-			return err
-		}, lastSuccesses, collector)
+		})
 	})
 	return successes, err
+}
+
+// LastOutcomes lists how each target last went: see ledger.Store.
+func (s *Store) LastOutcomes(ctx context.Context, collector string) ([]fact.TargetRun, error) {
+	newest := map[string]fact.TargetRun{}
+	err := s.read(ctx, "list last outcomes", func(tx *sql.Tx) error {
+		for _, outcome := range []fact.Outcome{fact.Succeeded, fact.Failed} {
+			if err := eachLastOutcome(ctx, tx, collector, outcome, func(t fact.TargetRun) {
+				if t.Run > newest[t.Target].Run {
+					newest[t.Target] = t
+				}
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.SortedFunc(maps.Values(newest), func(a, b fact.TargetRun) int {
+		return cmp.Or(cmp.Compare(len(a.Target), len(b.Target)), cmp.Compare(a.Target, b.Target))
+	}), nil
 }

@@ -51,8 +51,8 @@ CREATE TABLE target_run (
     PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 
--- When was each target last pulled without an error?
-CREATE UNIQUE INDEX target_run_by_target ON target_run (target, run) WHERE outcome = 'success';
+-- When was each target last pulled without an error, and when in vain?
+CREATE UNIQUE INDEX target_run_by_target ON target_run (target, outcome, run);
 
 -- What has been delivered before, under this name or with these rows?
 CREATE INDEX delivery_by_target ON delivery (target, run);

@@ -261,7 +261,7 @@ END;
 CREATE TRIGGER content_delete BEFORE DELETE ON content BEGIN
     SELECT RAISE(ABORT, 'accepted configurations are never deleted');
 END;
-CREATE UNIQUE INDEX target_run_by_target ON target_run (target, run) WHERE outcome = 'success';
+CREATE UNIQUE INDEX target_run_by_target ON target_run (target, outcome, run);
 CREATE INDEX delivery_by_target ON delivery (target, run);
 CREATE INDEX delivery_by_input ON delivery (input_digest, run);
 CREATE TRIGGER target_update BEFORE UPDATE ON target BEGIN

@@ -2,7 +2,7 @@ CREATE INDEX delivery_by_input ON delivery (input_digest, run);
 CREATE INDEX delivery_by_target ON delivery (target, run);
 CREATE INDEX rejection_by_delivery ON rejection (delivery);
 CREATE INDEX run_by_collector ON run (collector, id, outcome);
-CREATE UNIQUE INDEX target_run_by_target ON target_run (target, run) WHERE outcome = 'success';
+CREATE UNIQUE INDEX target_run_by_target ON target_run (target, outcome, run);
 CREATE TABLE configuration (
     id       INTEGER PRIMARY KEY,
     digest   TEXT NOT NULL,
