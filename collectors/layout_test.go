@@ -219,9 +219,9 @@ func TestLayoutChecksIndicators(t *testing.T) {
 	for options, want := range map[string]string{
 		"indicator: grids\ncolumns: {region: r, period: p, value: v}":              "",
 		"indicator: grid\ncolumns: {region: r, period: p, value: v}":               "1:12: indicator: the catalogue has no grid",
-		"columns: {region: r, period: p, figures: {a: grids, b: staff, c: teams}}": "1:54: columns.figures.b: the catalogue has no staff\n1:64: columns.figures.c: the catalogue has no teams",
+		"columns: {region: r, period: p, figures: {a: grids, b: staff, c: teams}}": "1:56: columns.figures.b: the catalogue has no staff\n1:66: columns.figures.c: the catalogue has no teams",
 		"columns: {region: r, period: p, indicator: i, value: v}":                  "",
-		"columns: {region: r, period: p, figures: {a: grids, b: grids}}":           `1:54: columns.figures: columns "a" and "b" are both of indicator grids`,
+		"columns: {region: r, period: p, figures: {a: grids, b: grids}}":           `1:56: columns.figures: columns "a" and "b" are both of indicator grids`,
 	} {
 		f := &collectors.Faults{Options: collectorstest.NewBlock(t, options, nil)}
 		var block struct {

@@ -20,8 +20,8 @@ type tally struct {
 	changed     int
 	rejected    int
 	rejections  map[string]int // by stage
-	unchanged                         bool
-	err                               error
+	unchanged   bool
+	err         error
 }
 
 func (t *tally) ended(run fact.Run) Ended {

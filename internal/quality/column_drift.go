@@ -73,14 +73,22 @@ type tally struct {
 	count int
 	first int      // index of the first in the list
 	shown []string // the first values
+	// why is the reason of the first where what all of them hold was understood.
+	why fact.Text
 }
 
 func (t *tally) add(i int, r *rejected) {
 	switch t.count++; {
 	case t.count == 1:
 		t.stage, t.first = r.Stage, i
+		if r.understood {
+			t.why = r.Reason
+		}
 	case t.stage != r.Stage:
 		t.stage, t.shown = "", nil
+	}
+	if !r.understood {
+		t.why = fact.Text{}
 	}
 	if reads, ok := driftOf(t.stage); ok && len(t.shown) < mostShown {
 		t.shown = append(t.shown, written.Quoted(reads.written(&r.Reading)))
@@ -218,6 +226,20 @@ func (t *tally) say(where, of fact.Text) *fact.Text {
 	shown := make([]fact.Text, len(t.shown))
 	for i, value := range t.shown {
 		shown[i] = fact.Text{ZH: value, EN: value}
+	}
+	if t.why != (fact.Text{}) {
+		return say(
+			"%[2]s的全部 %[1]d %[3]s都被 %[4]s 拒绝，原因相近，第一个是：%[5]s",
+			"All %[1]d %[3]s %[2]s were refused by %[4]s for much the same reason, of the first: %[5]s",
+			t.count, where, of, t.stage, t.why,
+		)
+	}
+	if t.stage == "region-resolved" {
+		return say(
+			"%[2]s的全部 %[1]d 个读数都因地区被 region-resolved 拒绝，最前面的是 %[3]s；如果这些地区由另一个采集器的地区名录提供，请先运行那个采集器；否则该列很可能已改名、移位或缺失：请核对来源的列与采集配置中的列。",
+			"All %d readings %s were refused by region-resolved for their region; the first are %s. The register does not know these regions: if a collector brings them, let it run first; otherwise the column was probably renamed, moved or left out: compare the columns of the source with those in the collector's configuration.",
+			t.count, where, enumerated(shown, t.count > len(shown)),
+		)
 	}
 	return say(
 		"%[3]s的全部 %[1]d %[2]s都因%[5]s被 %[4]s 拒绝，最前面的是 %[6]s；该列很可能已改名、移位或缺失：请核对来源的列与采集配置中的列。",

@@ -18,6 +18,7 @@ type delivery struct {
 	order   []int32     // indices of facts by indicator, region, dimensions, period, then as they came
 	totals  []*total    // the source's own, in the order they came
 	lost    []rejected  // what the stages for single readings refused
+	nothing bool        // neither a reading nor an entry came, good or bad
 }
 
 func newDelivery(facts []fact.Fact, totals []*total, lost []rejected) *delivery {

@@ -187,9 +187,15 @@ func TestEntriesOfADelivery(t *testing.T) {
 			want:   "1 entry-of-target\n2 entry-of-target\n3 entry-of-target\n",
 			reason: "This register was pulled for 月湖区 (360602); 360603101 does not lie in it",
 		},
-		"moved into the target": {terms: quality.Terms{Within: "360603"}, entries: []fact.RegionEntry{in(collected, "360603"), in("360602001001", collected)}, want: "1 accepted\n2 accepted\n"},
-		"moved out of it":       {terms: quality.Terms{Within: "360602"}, entries: []fact.RegionEntry{in(collected, "360603"), in("360602001001", "")}, want: "1 entry-of-target\n2 entry-of-target\n"},
-		"the target itself":     {terms: quality.Terms{Within: collected}, entries: []fact.RegionEntry{entry(collected, "江边镇"), in("360602001001", "")}, want: "1 accepted\n2 accepted\n"},
+		"taken from another": {
+			terms: quality.Terms{Within: "360603"}, entries: []fact.RegionEntry{in(collected, "360603"), in("360602001001", collected)}, want: "1 entry-of-target\n2 entry-parent-known\n",
+			reason: "This register was pulled for 余江区 (360603); 江边街道 (360602001) is known to lie elsewhere, and a region's own source can't take it from there",
+		},
+		"moved, by the register of the level above": {
+			terms: quality.Terms{Within: "360600"}, entries: []fact.RegionEntry{in(collected, "360603"), in("360602001001", collected)}, want: "1 accepted\n2 accepted\n",
+		},
+		"moved out of it":   {terms: quality.Terms{Within: "360602"}, entries: []fact.RegionEntry{in(collected, "360603"), in("360602001001", "")}, want: "1 entry-of-target\n2 entry-of-target\n"},
+		"the target itself": {terms: quality.Terms{Within: collected}, entries: []fact.RegionEntry{entry(collected, "江边镇"), in("360602001001", "")}, want: "1 accepted\n2 accepted\n"},
 		"one above the target, where one below it is": {
 			terms: quality.Terms{Within: "360681101"}, entries: []fact.RegionEntry{entry("360681", "贵溪市"), entry("360681101", "泗沥镇")},
 			want: "1 entry-of-target\n2 entry-parent-known\n",
@@ -225,6 +231,41 @@ func TestRegionFact(t *testing.T) {
 	v.Facts = nil
 	if diff := cmp.Diff(want, v, cmp.AllowUnexported(fact.Value{})); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
+	}
+}
+
+// A code of the past does not come back.
+func TestRetiredCodes(t *testing.T) {
+	r := newRegister()
+	retired := func(code string) (*fact.Region, bool) {
+		successor, _ := r.configured(map[string]string{"360622": "360603", "360603": "360602"}[code])
+		return successor, successor != nil || code == "360622100"
+	}
+	intake := quality.New(quality.Options{
+		Indicators: catalogue(), Regions: r, Configured: r.configured, Retired: retired, History: &ledger{}, Zone: shanghai(), Now: now,
+	}).Open(quality.Terms{})
+	for i, e := range []fact.RegionEntry{
+		{Code: "360622", Name: "余江县", Parent: "360600"}, {Code: "360622100", Name: "邓埠镇"}, {Code: "360603101", Name: "锦江镇"}, {Code: "360603", Name: "余江区"},
+	} {
+		e.Place.Row = int32(i + 1)
+		if err := intake.AddRegion(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, err := intake.Close(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("1 entry-fixed\n2 entry-fixed\n3 accepted\n", told(v)); diff != "" { // what is configured is not of the past
+		t.Fatalf("verdict (-want +got):\n%s%+v", diff, v.Rejections)
+	}
+	for i, want := range []fact.Text{
+		{ZH: "360622 是历史代码，现为 余江区 (360603)：", EN: "360622 is a code of the past; it is now 余江区 (360603):"},
+		{ZH: "360622100 是历史代码，已撤销：", EN: "360622100 is a code of the past; it was abolished:"},
+	} {
+		if got := v.Rejections[i].Reason; !strings.HasPrefix(got.ZH, want.ZH) || !strings.HasPrefix(got.EN, want.EN) {
+			t.Errorf("%+v\nwant %+v", got, want)
+		}
 	}
 }
 

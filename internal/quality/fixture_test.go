@@ -173,7 +173,7 @@ func parsed(t *testing.T, period string) fact.Period {
 
 func newGate(r *register, h quality.History) *quality.Gate {
 	return quality.New(quality.Options{
-		Indicators: catalogue(), Regions: r, Configured: r.configured, History: h, Zone: shanghai(), Now: now,
+		Indicators: catalogue(), Regions: r, Configured: r.configured, Retired: r.retired, History: h, Zone: shanghai(), Now: now,
 	})
 }
 
@@ -183,6 +183,14 @@ func (r *register) configured(code string) (*fact.Region, bool) {
 		return nil, false
 	}
 	return &r.regions[i], true
+}
+
+// retired knows that 余江区 was a county with another code.
+func (r *register) retired(code string) (*fact.Region, bool) {
+	if code != "360622" {
+		return nil, false
+	}
+	return r.configured("360603")
 }
 
 // counties returns regions that terms can expect.

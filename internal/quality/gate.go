@@ -29,7 +29,7 @@ type History interface {
 	At(ctx context.Context, indicator, region string, d fact.Dimensions, p fact.Period) (float64, bool, error)
 }
 
-// Options are what a Gate needs; all but Configured are required.
+// Options are what a Gate needs; all but Configured and Retired are required.
 type Options struct {
 	Indicators []fact.Indicator // the catalogue, kept and never changed
 	// Regions are all divisions known, whether the configuration lists them or
@@ -38,7 +38,11 @@ type Options struct {
 	// Configured returns the region that the configuration lists under a code;
 	// a delivered register can't change it. Nil is none.
 	Configured func(code string) (*fact.Region, bool)
-	History    History
+	// Retired returns the region that took the place of one whose code is of the
+	// past; a delivered register can't bring such a code back. The successor may
+	// be nil where several took its place. Nil is none.
+	Retired func(code string) (successor *fact.Region, ok bool)
+	History History
 	// Zone is the site's: it says when a period has ended.
 	Zone *time.Location
 	Now  func() time.Time
@@ -46,7 +50,7 @@ type Options struct {
 
 // Gate turns readings into facts or rejections, and entries of registers into
 // regions or rejections. It is safe for concurrent use if its Regions,
-// Configured and History are.
+// Configured, Retired and History are.
 type Gate struct {
 	options    Options
 	indicators map[string]*fact.Indicator
@@ -106,7 +110,7 @@ func (g *Gate) entryStages(terms Terms) []entryStage {
 		{id: "entry-level", entry: entryLevel{}},
 		{id: "entry-name", entry: entryName{}},
 		{id: "entry-parent", entry: entryParent{}},
-		{id: "entry-fixed", entry: entryFixed{known, named}},
+		{id: "entry-fixed", entry: entryFixed{known, g.options.Retired}},
 
 		{id: "entry-once", register: entryOnce{}},
 		{id: "entry-parent-known", register: entryParentKnown{known}},

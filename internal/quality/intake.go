@@ -34,6 +34,7 @@ type candidate struct {
 	period     fact.Period
 	dimensions fact.Dimensions
 	value      float64
+	understood bool // what was refused is a period, though not one that can be taken
 }
 
 // total is a source's own total that has passed the stages for readings.
@@ -76,7 +77,7 @@ func (in *Intake) Add(r fact.Reading) error {
 			in.refused.add(rejected{
 				Rejection: fact.Rejection{Reading: r, Stage: s.id, Reason: s.reason(reason)},
 				moment:    in.beside(),
-				indicator: c.indicator, region: c.region, period: c.period,
+				indicator: c.indicator, region: c.region, period: c.period, understood: c.understood,
 			})
 			return nil
 		}
@@ -126,7 +127,9 @@ func (in *Intake) Close(ctx context.Context) (fact.Verdict, error) {
 		return fact.Verdict{}, errClosed
 	}
 	in.closed = true
+	nothing := in.facts.count+in.others == 0 && in.entries.added == 0
 	d := newDelivery(in.facts.take(), in.totals, in.refused.take())
+	d.nothing = nothing
 	list, err := in.judge(ctx, d)
 	if err != nil {
 		return fact.Verdict{}, err

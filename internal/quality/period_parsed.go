@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type periodParsed struct {
 type phrase struct {
 	text    string
 	cadence fact.Cadence
+	flow    bool
 	period  fact.Period
 	err     error
 }
@@ -30,17 +32,13 @@ func (s *periodParsed) check(c *candidate) (*fact.Text, error) {
 	cadence := c.indicator.Cadence
 	switch {
 	case period != "":
-		p, err := s.read(period, cadence)
+		p, err := s.read(period, cadence, c.indicator.Kind == fact.Flow)
 		if err != nil {
-			return say(
-				"无法识别统计期 %s：指标%s按%s报送，请写明年份，写成 %s%s 的形式。",
-				"%s is no period: indicator %s is reported by %s, so write it with its year, in the form %s%s.",
-				written.Quoted(period), called(c.indicator), cadenceText(cadence), s.example(cadence), s.inWords(cadence),
-			), nil
+			return s.refuse(c, period, err), nil
 		}
 		c.period = p
 	case date != "":
-		day, err := s.read(date, fact.Daily)
+		day, err := s.read(date, fact.Daily, false)
 		if err != nil || day.Cadence() != fact.Daily {
 			return say(
 				"无法识别日期 %s：请写成 %s%s 的形式。",
@@ -61,15 +59,47 @@ func (s *periodParsed) check(c *candidate) (*fact.Text, error) {
 	return nil, nil
 }
 
+// refuse says why a text is no period of the indicator.
+func (s *periodParsed) refuse(c *candidate, text string, err error) *fact.Text {
+	of := c.indicator
+	period, cadence := written.Quoted(text), cadenceText(of.Cadence)
+	var unclear *written.UnclearError
+	switch {
+	case errors.Is(err, written.ErrCumulative):
+		c.understood = true
+		return say(
+			"统计期 %s 是累计的，而指标%s（kind: flow）要的是每个统计期（%s）本身的发生数，不是累计数：请报送本期数并写明统计期，例如 %s；只有年初以来累计数的，请在指标目录中改为 kind: flow_ytd。",
+			"%s is cumulative, but indicator %s (kind: flow) wants each period's own amount, by %s: deliver that, for a period such as %s; where the source has only the amount since January, make it kind: flow_ytd in the catalogue.",
+			period, called(of), cadence, s.example(of.Cadence),
+		)
+	case errors.As(err, &unclear):
+		c.understood = true
+		return say(
+			"统计期 %s 可能是 1 月，也可能是 10 月（按数字存放的 %s.10 会丢掉末尾的 0）：请写成 %[2]s-01 或 %[2]s-10。",
+			"%s can be January or October, because %s.10 loses its last 0 where it is kept as a number: write %[2]s-01 or %[2]s-10.",
+			period, strconv.Itoa(unclear.Year),
+		)
+	}
+	return say(
+		"无法识别统计期 %s：指标%s按%s报送，请写明年份，写成 %s%s 的形式。",
+		"%s is no period: indicator %s is reported by %s, so write it with its year, in the form %s%s.",
+		period, called(of), cadence, s.example(of.Cadence), s.inWords(of.Cadence),
+	)
+}
+
 // read reads a period in its canonical form or, far more slowly, as people
 // write it.
-func (s *periodParsed) read(text string, cadence fact.Cadence) (fact.Period, error) {
+func (s *periodParsed) read(text string, cadence fact.Cadence, flow bool) (fact.Period, error) {
 	if p, err := fact.ParsePeriod(text); err == nil {
 		return p, nil
 	}
-	if s.last.text != text || s.last.cadence != cadence {
-		p, err := written.Period(text, cadence)
-		s.last = phrase{text, cadence, p, err}
+	if s.last.text != text || s.last.cadence != cadence || s.last.flow != flow {
+		read := written.Period
+		if flow {
+			read = written.FlowPeriod
+		}
+		p, err := read(text, cadence)
+		s.last = phrase{text, cadence, flow, p, err}
 	}
 	return s.last.period, s.last.err
 }

@@ -67,6 +67,8 @@ func TestRegionResolved(t *testing.T) {
 		"unknown":     {spoil: region("余江"), reason: "There is no region 余江."},
 		"wrong level": {spoil: region("360600"), reason: "There is no region 360600."},
 		"within":      {spoil: region("余江区", "", "鹰潭市")},
+		"total":       {spoil: region("合计"), reason: `"合计" is no region: if this row is the source's own total, write totals: [合计] in the collector;`},
+		"spaced":      {spoil: region(" 小\u3000计 "), reason: "write totals: [小计] in the collector"},
 		"not within":  {spoil: region("余江区", "九江市"), reason: "There is no region 余江区."},
 	})
 }
@@ -98,36 +100,51 @@ func TestPeriodParsed(t *testing.T) {
 		return func(f fact.Fact) bool { return f.Period.String() == want }
 	}
 	testStage(t, "period-parsed", map[string]readingCase{
-		"month":               {spoil: period("grids", "2025-12", ""), check: is("2025-12")},
-		"padded":              {spoil: period("grids", " 2025-12\t", ""), check: is("2025-12")},
-		"week":                {spoil: period("service_hours", "2026-W01", ""), check: is("2026-W01")},
-		"date in a month":     {spoil: period("grids", "", "2025-12-31"), check: is("2025-12")},
-		"padded date":         {spoil: period("grids", "", "2025-12-31 "), check: is("2025-12")},
-		"date in a week":      {spoil: period("service_hours", "", "2026-01-01"), check: is("2026-W01")},
-		"date in a quarter":   {spoil: period("net_moves", "", "2025-10-01"), check: is("2025-Q4")},
-		"period before date":  {spoil: period("grids", "2025-12", "2025-01-01"), check: is("2025-12")},
-		"last ended month":    {spoil: lastEnded("grids"), check: is("2026-02")},
-		"last ended quarter":  {spoil: lastEnded("net_moves"), check: is("2025-Q4")},
-		"last ended week":     {spoil: lastEnded("service_hours"), check: is("2026-W10")},
-		"in words":            {spoil: period("grids", "2025年12月", ""), check: is("2025-12")},
-		"quarter in words":    {spoil: period("net_moves", "2025年四季度", ""), check: is("2025-Q4")},
-		"year in words":       {spoil: inWords("volunteers", "２０２５ 年度"), check: is("2025")},
-		"end of a year":       {spoil: period("grids", "截至2025年底", ""), check: is("2025-12")},
-		"dots":                {spoil: period("grids", "2025.12", ""), check: is("2025-12")},
-		"date in words":       {spoil: period("net_moves", "", "2025年12月31日"), check: is("2025-Q4")},
-		"without its year":    {spoil: period("grids", "12月", ""), reason: `"12月" is no period: indicator grids is reported by month, so write it with its year, in the form 2026-02 or 2026年2月.`},
-		"quarter, no year":    {spoil: period("net_moves", "四季度", ""), reason: "in the form 2025-Q4 or 2025年第4季度."},
-		"year, no year":       {spoil: period("volunteers", "去年", ""), reason: "in the form 2025 or 2025年."},
-		"week, no year":       {spoil: period("service_hours", "上周", ""), reason: "in the form 2026-W10."},
-		"half-year, no year":  {spoil: period("meetings", "上半年", ""), reason: "in the form 2025-H2 or 2025年下半年."},
-		"no such month":       {spoil: period("grids", "2025-13", ""), reason: `"2025-13" is no period`},
-		"no such week":        {spoil: period("service_hours", "2025-W53", ""), reason: `"2025-W53" is no period`},
-		"no such day":         {spoil: period("grids", "", "2025-02-29"), reason: `"2025-02-29" is no date: write it in the form 2026-03-09 or 2026年3月9日.`},
-		"month as date":       {spoil: period("grids", "", "2025-12"), reason: `"2025-12" is no date`},
-		"midnight":            {spoil: period("grids", "", "2025-12-31 00:00:00"), check: is("2025-12")},
-		"time with the date":  {spoil: period("grids", "", "2025-12-31 08:30:00"), reason: "is no date"},
-		"neither":             {spoil: period("grids", " ", ""), reason: "No period is named: give it, in the form 2026-02"},
-		"before all calendar": {spoil: period("volunteers", "1899", ""), reason: `"1899" is no period`},
+		"month":                {spoil: period("grids", "2025-12", ""), check: is("2025-12")},
+		"padded":               {spoil: period("grids", " 2025-12\t", ""), check: is("2025-12")},
+		"week":                 {spoil: period("service_hours", "2026-W01", ""), check: is("2026-W01")},
+		"date in a month":      {spoil: period("grids", "", "2025-12-31"), check: is("2025-12")},
+		"padded date":          {spoil: period("grids", "", "2025-12-31 "), check: is("2025-12")},
+		"date in a week":       {spoil: period("service_hours", "", "2026-01-01"), check: is("2026-W01")},
+		"date in a quarter":    {spoil: period("net_moves", "", "2025-10-01"), check: is("2025-Q4")},
+		"period before date":   {spoil: period("grids", "2025-12", "2025-01-01"), check: is("2025-12")},
+		"last ended month":     {spoil: lastEnded("grids"), check: is("2026-02")},
+		"last ended quarter":   {spoil: lastEnded("net_moves"), check: is("2025-Q4")},
+		"last ended week":      {spoil: lastEnded("service_hours"), check: is("2026-W10")},
+		"in words":             {spoil: period("grids", "2025年12月", ""), check: is("2025-12")},
+		"quarter in words":     {spoil: period("net_moves", "2025年四季度", ""), check: is("2025-Q4")},
+		"year in words":        {spoil: inWords("volunteers", "２０２５ 年度"), check: is("2025")},
+		"end of a year":        {spoil: period("grids", "截至2025年底", ""), check: is("2025-12")},
+		"dots":                 {spoil: period("grids", "2025.12", ""), check: is("2025-12")},
+		"date in words":        {spoil: period("net_moves", "", "2025年12月31日"), check: is("2025-Q4")},
+		"span of a stock":      {spoil: period("grids", "2025年1-12月", ""), check: is("2025-12")},
+		"span since January":   {spoil: period("cases", "2025年1-11月", ""), check: is("2025-11")},
+		"since January":        {spoil: period("cases", "2025年11月（累计）", ""), check: is("2025-11")},
+		"span of a flow":       {spoil: period("net_moves", "2025年10-12月", ""), check: is("2025-Q4")},
+		"first span of a flow": {spoil: period("net_moves", "2025年1-3月", ""), check: is("2025-Q1")},
+		"too wide for a flow": {
+			spoil:  period("net_moves", "2025年1-9月", ""),
+			reason: `"2025年1-9月" is cumulative, but indicator net_moves (kind: flow) wants each period's own amount, by quarter: deliver that, for a period such as 2025-Q4; where`,
+		},
+		"quarters of a flow":   {spoil: period("net_moves", "2025年前三季度", ""), reason: "is cumulative"},
+		"a flow since January": {spoil: period("net_moves", "2025年四季度累计", ""), reason: "is cumulative"},
+		"a weekly flow's span": {spoil: period("service_hours", "2025.01-2025.12", ""), reason: "is cumulative"},
+		"January or October":   {spoil: period("grids", "2025.1", ""), reason: `"2025.1" can be January or October, because 2025.10 loses its last 0 where it is kept as a number: write 2025-01 or 2025-10.`},
+		"so for a flow":        {spoil: period("net_moves", "２０２５．１", ""), reason: "write 2025-01 or 2025-10"},
+		"February":             {spoil: period("grids", "2025.2", ""), check: is("2025-02")},
+		"without its year":     {spoil: period("grids", "12月", ""), reason: `"12月" is no period: indicator grids is reported by month, so write it with its year, in the form 2026-02 or 2026年2月.`},
+		"quarter, no year":     {spoil: period("net_moves", "四季度", ""), reason: "in the form 2025-Q4 or 2025年第4季度."},
+		"year, no year":        {spoil: period("volunteers", "去年", ""), reason: "in the form 2025 or 2025年."},
+		"week, no year":        {spoil: period("service_hours", "上周", ""), reason: "in the form 2026-W10."},
+		"half-year, no year":   {spoil: period("meetings", "上半年", ""), reason: "in the form 2025-H2 or 2025年下半年."},
+		"no such month":        {spoil: period("grids", "2025-13", ""), reason: `"2025-13" is no period`},
+		"no such week":         {spoil: period("service_hours", "2025-W53", ""), reason: `"2025-W53" is no period`},
+		"no such day":          {spoil: period("grids", "", "2025-02-29"), reason: `"2025-02-29" is no date: write it in the form 2026-03-09 or 2026年3月9日.`},
+		"month as date":        {spoil: period("grids", "", "2025-12"), reason: `"2025-12" is no date`},
+		"midnight":             {spoil: period("grids", "", "2025-12-31 00:00:00"), check: is("2025-12")},
+		"time with the date":   {spoil: period("grids", "", "2025-12-31 08:30:00"), reason: "is no date"},
+		"neither":              {spoil: period("grids", " ", ""), reason: "No period is named: give it, in the form 2026-02"},
+		"before all calendar":  {spoil: period("volunteers", "1899", ""), reason: `"1899" is no period`},
 	})
 }
 
@@ -144,6 +161,16 @@ func TestPeriodPhrasesRepeat(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"2025-12", "2025-12", "2025-Q4", "2025-12", "2025-H2"}, got); diff != "" {
 		t.Errorf("periods (-want +got):\n%s%+v", diff, rejections)
+	}
+}
+
+// The same phrase is another thing to a stock than to a flow.
+func TestPeriodPhrasesOfKinds(t *testing.T) {
+	const phrase = "2025年1-12月"
+	readings := []fact.Reading{of("grids", phrase, 1), of("net_moves", phrase, 1), of("cases", phrase, 1), of("net_moves", phrase, 1), of("meetings", "2025年1-6月", 1)}
+	v := example{readings: readings}.pass(t)
+	if diff := cmp.Diff("1 accepted\n2 period-parsed\n3 accepted\n4 period-parsed\n5 accepted\n", told(v)); diff != "" {
+		t.Errorf("verdict (-want +got):\n%s%+v", diff, v.Rejections)
 	}
 }
 

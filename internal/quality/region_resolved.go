@@ -49,8 +49,24 @@ func (s *regionResolved) check(c *candidate) (*fact.Text, error) {
 	if !errors.As(err, &unresolved) {
 		return nil, fmt.Errorf("look up region %s: %w", written.Quoted(c.reading.Region), err)
 	}
+	if label := strings.Join(strings.Fields(c.reading.Region), ""); !c.reading.Total && isTotalLabel(label) {
+		return say(
+			"“%s”不是地区：如果该行是来源自己的合计，请在采集配置中写 totals: [%[1]s]；否则请去掉该行或改填地区。",
+			`"%s" is no region: if this row is the source's own total, write totals: [%[1]s] in the collector; otherwise leave the row out, or write its region.`,
+			label,
+		), nil
+	}
 	reason := unresolved.Explain()
 	return &reason, nil
+}
+
+// isTotalLabel reports whether sources write the word where a row is a total.
+func isTotalLabel(word string) bool {
+	switch word {
+	case "合计", "总计", "共计", "小计", "累计":
+		return true
+	}
+	return false
 }
 
 // resolve asks the register. A code that lies where the names from above have

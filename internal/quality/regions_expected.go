@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -35,6 +36,13 @@ func (s regionsExpected) conclude(id string, d *delivery, list []rejected) []rej
 			moment:    moment{after: math.MaxInt32, nth: math.MaxInt32},
 		})
 	}
+	expected := s.expected()
+	if d.nothing && len(s.terms.Indicators) == 0 {
+		if len(expected) > 0 {
+			miss(fact.Reading{}, s.nothing(len(expected)))
+		}
+		return list
+	}
 	came, nameless := s.arrivals(d, list)
 	for _, indicator := range s.terms.Indicators {
 		// Where nobody can say what the readings are of, they may be of this.
@@ -47,7 +55,7 @@ func (s regionsExpected) conclude(id string, d *delivery, list []rejected) []rej
 		if of.newest.IsZero() {
 			continue // each of its readings has been refused, and says why
 		}
-		for _, region := range s.terms.Expected {
+		for _, region := range expected {
 			if !of.regions[region.Code] && s.reports(s.indicators[indicator], region) {
 				miss(
 					fact.Reading{Indicator: indicator, Region: region.Code, Period: of.newest.String()},
@@ -57,6 +65,19 @@ func (s regionsExpected) conclude(id string, d *delivery, list []rejected) []rej
 		}
 	}
 	return list
+}
+
+// expected returns the regions that the terms expect of this target, each once.
+func (s regionsExpected) expected() []*fact.Region {
+	var regions []*fact.Region
+	seen := map[string]bool{}
+	for _, region := range s.terms.Expected {
+		if !seen[region.Code] && s.target.holds(region.Code) {
+			seen[region.Code] = true
+			regions = append(regions, region)
+		}
+	}
+	return regions
 }
 
 // arrivals finds what came of which indicator, and how many readings named none
@@ -85,12 +106,20 @@ func (s regionsExpected) arrivals(d *delivery, list []rejected) (came arrivals, 
 	}
 	for i := range list {
 		if r := &list[i]; r.early() && r.region != nil {
-			if a := came.of(r.indicator.ID); r.period.IsZero() || r.period == a.newest {
+			a := came.of(r.indicator.ID)
+			if r.period == a.newest && !r.period.IsZero() || r.mayBeOfAnyPeriod() {
 				a.regions[r.region.Code] = true
 			}
 		}
 	}
 	return came, nameless
+}
+
+// mayBeOfAnyPeriod reports whether the period of a refused reading can't be told.
+// One that is too long, too short or still running was told, and is none that a
+// figure of the newest period can have.
+func (r *rejected) mayBeOfAnyPeriod() bool {
+	return r.period.IsZero() && r.Stage != "period-cadence" && r.Stage != "period-ended"
 }
 
 // arrivals are what came, by indicator.
@@ -116,8 +145,20 @@ func (a *arrived) see(p fact.Period) {
 // reports tells whether a region can have a reading of the indicator in this
 // delivery.
 func (s regionsExpected) reports(indicator *fact.Indicator, region *fact.Region) bool {
-	return indicator.HasLevel(region.Level) && s.target.holds(region.Code) &&
+	return indicator.HasLevel(region.Level) &&
 		(len(indicator.Within) == 0 || s.scope.inside(indicator.Within, region))
+}
+
+func (s regionsExpected) nothing(count int) *fact.Text {
+	regions := fact.Text{ZH: strconv.Itoa(count), EN: strconv.Itoa(count) + " regions are"}
+	if count == 1 {
+		regions.EN = "1 region is"
+	}
+	return say(
+		"什么也没有报送，而采集配置（expect）要求 %s 个地区报送：请核对来源的查询条件、文件或接口是否取到了数据。",
+		"Nothing was delivered, although %s expected: check that the source's query, files or address still have the figures.",
+		regions,
+	)
 }
 
 func (s regionsExpected) noIndicator(id string) *fact.Text {

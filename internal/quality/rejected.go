@@ -24,6 +24,9 @@ type rejected struct {
 	indicator *fact.Indicator
 	region    *fact.Region
 	period    fact.Period
+	// understood says that the column was read and its words understood, so that
+	// it is the right one.
+	understood bool
 }
 
 // early reports whether a stage that looks at one reading, and not at a total,

@@ -67,10 +67,11 @@ func newSums(regions Regions, d *delivery) *sums {
 	for i := range d.facts {
 		f := &d.facts[i]
 		for _, key := range s.over(f) {
-			if d.refused[i] {
-				s.lost[lostKey{key.indicator, key.period, key.region}]++
-			} else {
+			if !d.refused[i] {
 				s.sums[key].add(f.Value)
+			} else if _, stands := d.find(f.Indicator, f); !stands {
+				// Where one stands, this one repeats it and takes nothing away.
+				s.lost[lostKey{key.indicator, key.period, key.region}]++
 			}
 		}
 	}

@@ -39,6 +39,13 @@ func (t *target) holds(code string) bool {
 	return ok && above.Code == t.code
 }
 
+// takes reports whether an entry under the code would take a region into the
+// target that is known to lie outside.
+func (t *target) takes(code string) bool {
+	_, known := byCode(t.regions, code)
+	return known && !t.holds(code)
+}
+
 // byCode finds a region by today's code.
 func byCode(regions Regions, code string) (*fact.Region, bool) {
 	if code == "" {

@@ -51,11 +51,25 @@ func TestRegionsExpected(t *testing.T) {
 	}
 	all := []fact.Reading{grids, at("360602", grids), at("360423", grids)}
 	testDeliveries(t, map[string]deliveryCase{
-		"nothing expected":   {readings: all[:1], want: "1 accepted\n"},
-		"nothing delivered":  {terms: three, want: ""},
-		"all there":          {terms: three, readings: all, want: "1 accepted\n2 accepted\n3 accepted\n"},
-		"two missing":        {terms: three, readings: all[:1], want: "0 regions-expected\n0 regions-expected\n1 accepted\n"},
-		"of the newest only": {terms: three, readings: append(all[:3:3], of("grids", "2025-11", 5)), want: "1 accepted\n2 accepted\n3 accepted\n4 accepted\n"},
+		"nothing expected":  {readings: all[:1], want: "1 accepted\n"},
+		"nothing delivered": {terms: three, want: "0 regions-expected\n", reason: "Nothing was delivered, although 3 regions are expected: check"},
+		"nothing delivered of a target": {
+			terms: quality.Terms{Within: "360603", Expected: three.Expected}, want: "0 regions-expected\n", reason: "although 1 region is expected",
+		},
+		"nothing delivered of a target without any":     {terms: quality.Terms{Within: "360000", Expected: nil}, want: ""},
+		"nothing delivered, none of them in the target": {terms: quality.Terms{Within: "360700", Expected: three.Expected}, want: ""},
+		"nothing delivered, listed twice": {
+			terms: quality.Terms{Expected: counties("360423", "360423", "360602")}, want: "0 regions-expected\n", reason: "although 2 regions are expected",
+		},
+		"nothing delivered, and indicators expected": {
+			terms: quality.Terms{Expected: three.Expected, Indicators: []string{"grids"}}, want: "0 regions-expected\n", reason: "nothing of indicator grids",
+		},
+		"nothing but a register": {terms: three, entries: []fact.RegionEntry{{Code: "360603101", Name: "锦江镇"}}, want: "1 accepted\n"},
+		"nothing but a total":    {terms: three, readings: []fact.Reading{total("", grids)}, want: "1 total-agrees\n"},
+		"listed twice":           {terms: quality.Terms{Expected: counties("360423", "360603", "360423")}, readings: all[:1], want: "0 regions-expected\n1 accepted\n"},
+		"all there":              {terms: three, readings: all, want: "1 accepted\n2 accepted\n3 accepted\n"},
+		"two missing":            {terms: three, readings: all[:1], want: "0 regions-expected\n0 regions-expected\n1 accepted\n"},
+		"of the newest only":     {terms: three, readings: append(all[:3:3], of("grids", "2025-11", 5)), want: "1 accepted\n2 accepted\n3 accepted\n4 accepted\n"},
 		"an older one is not enough": {
 			terms: three, readings: append(all[:2:2], at("360423", of("grids", "2025-11", 5))),
 			want:   "0 regions-expected\n1 accepted\n2 accepted\n3 accepted\n",
@@ -77,11 +91,11 @@ func TestRegionsExpected(t *testing.T) {
 		"nor one whose period can't be told": {
 			terms: three, readings: append(all[:2:2], at("360423", of("grids", "soon", 1))), want: "1 accepted\n2 accepted\n3 period-parsed\n",
 		},
-		"nor one that came too early": {
-			terms: three, readings: append(all[:2:2], at("360423", of("grids", "2026-03", 1))), want: "1 accepted\n2 accepted\n3 period-ended\n",
+		"one that came too early is": {
+			terms: three, readings: append(all[:2:2], at("360423", of("grids", "2026-03", 1))), want: "0 regions-expected\n1 accepted\n2 accepted\n3 period-ended\n",
 		},
-		"nor one of another cadence": {
-			terms: three, readings: append(all[:2:2], at("360423", of("grids", "2025-Q4", 1))), want: "1 accepted\n2 accepted\n3 period-cadence\n",
+		"so is one of another cadence": {
+			terms: three, readings: append(all[:2:2], at("360423", of("grids", "2025-Q4", 1))), want: "0 regions-expected\n1 accepted\n2 accepted\n3 period-cadence\n",
 		},
 		"one that can't be found is": {
 			terms: three, readings: append(all[:2:2], at("武宁", grids)), want: "0 regions-expected\n1 accepted\n2 accepted\n3 region-resolved\n",

@@ -69,7 +69,7 @@ func (s *sum) agrees(t *total) bool {
 
 // subject says what a total is of: indicator, period, and over what.
 func (s totalAgrees) subject(t *total) fact.Text {
-	over := fact.Text{ZH: "全部地区", EN: "all regions"}
+	over := fact.Text{ZH: "本次报送的各地区", EN: "all regions of this delivery"}
 	if t.region != nil {
 		name := s.names.of(t.region.Code)
 		over = fact.Text{ZH: name, EN: name}

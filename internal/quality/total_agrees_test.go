@@ -24,7 +24,7 @@ func TestTotalAgrees(t *testing.T) {
 		"comes first": {readings: []fact.Reading{total("", grids("", 5)), three[0]}, want: "2 accepted\n"},
 		"over all, and differs": {
 			readings: of3(total("", grids("", 22))), want: refused,
-			reason: "The total of grids for 2025-12 over all regions is 22 (row 4), but the readings that it is over, 3 in number, come to 21, a difference of 1. Nobody can say which is wrong",
+			reason: "The total of grids for 2025-12 over all regions of this delivery is 22 (row 4), but the readings that it is over, 3 in number, come to 21, a difference of 1. Nobody can say which is wrong",
 		},
 		"of a city":     {readings: of3(total("鹰潭市", grids("", 12))), want: accepted},
 		"of its code":   {readings: of3(total("360600", grids("", 12))), want: accepted},
@@ -43,7 +43,7 @@ func TestTotalAgrees(t *testing.T) {
 		"in nowhere":                    {readings: of3(in(total("", grids("", 12)), "鹰谭市")), want: accepted + "4 region-resolved\n"},
 		"of another period": {
 			readings: of3(total("", of("grids", "2025-11", 21))), want: accepted + "4 total-agrees\n",
-			reason: "The total of grids for 2025-11 over all regions is 21 (row 4), but nothing in the delivery can be its parts",
+			reason: "The total of grids for 2025-11 over all regions of this delivery is 21 (row 4), but nothing in the delivery can be its parts",
 		},
 		"of another indicator": {readings: of3(total("", of("cases", "2025-12", 21))), want: accepted + "4 total-agrees\n"},
 		"above a province":     {readings: []fact.Reading{total("", of("provincial", "2025", 1)), total("江西省", of("provincial", "2025", 1)), at("江西省", of("provincial", "2025", 1))}, want: "3 accepted\n"},
@@ -71,14 +71,21 @@ func TestTotalOfARefusedPart(t *testing.T) {
 	testDeliveries(t, map[string]deliveryCase{
 		"the rest may be right": {
 			readings: with(all(21), grids("360423", "2025-12", -9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 value-not-negative\n",
-			reason: "The total of grids for 2025-12 over all regions is 21 (row 3) and can't be checked: readings that it may be over were refused (1), and the others (2) come to 12.",
+			reason: "The total of grids for 2025-12 over all regions of this delivery is 21 (row 3) and can't be checked: readings that it may be over were refused (1), and the others (2) come to 12.",
 		},
-		"the rest agrees":                {readings: with(all(12), grids("360423", "2025-12", -9)), want: "1 accepted\n2 accepted\n4 value-not-negative\n"},
-		"without its region":             {readings: with(all(21), grids("武宁", "2025-12", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 region-resolved\n"},
-		"without its period":             {readings: with(all(21), grids("360423", "soon", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 period-parsed\n"},
-		"without its indicator":          {readings: with(all(21), of("gridz", "2025-12", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 indicator-known\n"},
-		"delivered twice":                {readings: with(all(12), grids("360603", "2025-12", 5)), want: "1 accepted\n2 accepted\n4 delivered-once\n"},
-		"delivered twice and summed so":  {readings: with(all(17), grids("360603", "2025-12", 5)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 delivered-once\n"},
+		"the rest agrees":               {readings: with(all(12), grids("360423", "2025-12", -9)), want: "1 accepted\n2 accepted\n4 value-not-negative\n"},
+		"without its region":            {readings: with(all(21), grids("武宁", "2025-12", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 region-resolved\n"},
+		"without its period":            {readings: with(all(21), grids("360423", "soon", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 period-parsed\n"},
+		"without its indicator":         {readings: with(all(21), of("gridz", "2025-12", 9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 indicator-known\n"},
+		"delivered twice":               {readings: with(all(12), grids("360603", "2025-12", 5)), want: "1 accepted\n2 accepted\n4 delivered-once\n"},
+		"delivered twice and summed so": {readings: with(all(17), grids("360603", "2025-12", 5)), want: "1 total-agrees\n2 total-agrees\n3 total-agrees\n4 delivered-once\n"},
+		"delivered twice and differing": {
+			readings: with(all(17), grids("360603", "2025-12", 10)), want: "1 delivered-once\n2 accepted\n3 total-agrees\n4 delivered-once\n",
+		},
+		"delivered twice, and not the part that is lost": {
+			readings: with(all(21), grids("360603", "2025-12", 5), grids("360423", "2025-12", -9)), want: "1 accepted\n2 accepted\n3 total-agrees\n4 delivered-once\n5 value-not-negative\n",
+			reason: "readings that it may be over were refused (1), and the others (2) come to 12.",
+		},
 		"of another indicator":           {readings: with(all(21), of("cases", "2025-12", -9)), want: "1 total-agrees\n2 total-agrees\n3 total-agrees\n4 value-not-negative\n"},
 		"of another period":              {readings: with(all(21), grids("360423", "2025-11", -9)), want: "1 total-agrees\n2 total-agrees\n3 total-agrees\n4 value-not-negative\n"},
 		"of another city":                {readings: with(total("360600", grids("", "2025-12", 21)), grids("360423", "2025-12", -9)), want: "1 total-agrees\n2 total-agrees\n3 total-agrees\n4 value-not-negative\n"},
@@ -103,7 +110,7 @@ func TestTotalsOfDimensions(t *testing.T) {
 		"one differs": {
 			readings: []fact.Reading{split("360603", women, 3), split("360603", men, 4), split("360602", women, 5), total("", split("", "sex=female,age=old", 9))},
 			want:     "1 total-agrees\n2 accepted\n3 total-agrees\n4 total-agrees\n",
-			reason:   "The total of volunteers {age=old,sex=female} for 2025 over all regions is 9",
+			reason:   "The total of volunteers {age=old,sex=female} for 2025 over all regions of this delivery is 9",
 		},
 		"over all of them": {
 			readings: []fact.Reading{split("360603", women, 3), split("360603", men, 4), total("", split("", "", 7))}, want: "1 accepted\n2 accepted\n3 dimensions-declared\n",

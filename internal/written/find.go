@@ -9,7 +9,7 @@ import (
 // Period reads and that names its year: 2025年12月 of 余江区2025年12月网格统计表. The
 // phrase is as it was written. ok is false where there is none, and where the
 // text speaks of more than one period or year. Four digits alone are no phrase
-// here: a title holds other numbers, too.
+// here: a title holds other numbers, too. 2025.1 is none either, see Period.
 func FindPeriod(text string) (period string, ok bool) {
 	f := fold(text)
 	var found phrase
@@ -22,7 +22,7 @@ func FindPeriod(text string) (period string, ok bool) {
 			continue
 		}
 		end := len(f.text) - len(c.rest)
-		if listed(f.text[:i]) || goesOn(c.rest) || period != "" && p != found {
+		if p.unclear || listed(f.text[:i]) || goesOn(c.rest) || period != "" && p != found {
 			return "", false
 		}
 		if period == "" {

@@ -1,6 +1,7 @@
 package written
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -8,8 +9,19 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
+// ErrCumulative is the error for a phrase that is of all that came together over
+// more than the one period that is asked for.
+var ErrCumulative = errors.New("it is of what came together over more than one period")
+
+// UnclearError is the error for 2025.1, which a cell of numbers makes of 2025.10.
+type UnclearError struct{ Year int }
+
+func (e *UnclearError) Error() string {
+	return fmt.Sprintf("it can be January or, where a number lost its last 0, October: write %d-01 or %[1]d-10", e.Year)
+}
+
 // Period reads a period as people write it: in the canonical forms of package
-// fact; as 2025年12月, 2025年12月份, 2025.12, 2025/12, 202512, 2025年四季度,
+// fact; as 2025年12月, 2025年12月份, 2025.12, 2025/12, 202512, 2025年四季度, 2025四季度,
 // 2025年第4季度, 2025Q4, 2025年上半年, 2025年, 2025年度; as a day in the same forms;
 // and with Chinese or full-width digits and blanks between. A day may be
 // followed by the time of midnight, as programs write it.
@@ -21,18 +33,56 @@ import (
 // that fits no period of the cadence at its end, gives its own period, whatever
 // its cadence.
 //
-// A phrase without a year in four digits is an error.
+// A phrase without a year in four digits is an error, and so is 2025.1:
+// an UnclearError.
+//
+// For an indicator of the kind flow see FlowPeriod.
 func Period(s string, cadence fact.Cadence) (fact.Period, error) {
-	text := fold(s).text
-	p, ok := wholePhrase(text)
-	if !ok {
-		return fact.Period{}, noPeriod(s, text)
+	p, err := read(s)
+	if err != nil {
+		return fact.Period{}, err
 	}
 	period, ok := p.period(cadence)
 	if !ok {
 		return fact.Period{}, fmt.Errorf("%s speaks of %s to %s, which is no %s: name one %s", Quoted(s), p.from, p.to, cadence, cadence)
 	}
 	return period, nil
+}
+
+// FlowPeriod is Period for an indicator that wants each period's own amount. A
+// phrase that sums up, such as 2025年1-9月, 2025年前三季度 or 2025年12月累计, must fill a
+// period of the cadence exactly, as 2025年1-3月 does a quarter; else the error is
+// ErrCumulative. What 累计 stands behind began with January.
+func FlowPeriod(s string, cadence fact.Cadence) (fact.Period, error) {
+	p, err := read(s)
+	if err != nil {
+		return fact.Period{}, err
+	}
+	if !p.cumulative {
+		return Period(s, cadence)
+	}
+	first := p.from
+	if p.from == p.to {
+		first = yearly(p.year)
+	}
+	end, ok := endingWith(p.to, cadence)
+	if !ok || !start(end).Equal(start(first)) {
+		return fact.Period{}, fmt.Errorf("%s does not name one %s: %w", Quoted(s), cadence, ErrCumulative)
+	}
+	return end, nil
+}
+
+// read reads a text that is one phrase, whatever it means to a cadence.
+func read(s string) (phrase, error) {
+	text := fold(s).text
+	p, ok := wholePhrase(text)
+	switch {
+	case !ok:
+		return phrase{}, noPeriod(s, text)
+	case p.unclear:
+		return phrase{}, fmt.Errorf("%s is no period: %w", Quoted(s), &UnclearError{p.year})
+	}
+	return p, nil
 }
 
 // midnights are what programs write behind a day.

@@ -15,6 +15,12 @@ type phrase struct {
 	year     int         // of to
 	atEnd    bool        // it speaks of the state at the end, as 截至2025年底 does
 	bare     bool        // it is a year and nothing beside its four digits
+	// cumulative says that it is of all that came together, as 2025年12月累计 and
+	// 2025年1-12月 are.
+	cumulative bool
+	// unclear says that it is 2025.1, which 2025.10 becomes where it is kept as a
+	// number.
+	unclear bool
 }
 
 // cursor reads phrases from folded text. Its methods advance only where they
@@ -115,7 +121,8 @@ func (c *cursor) phrase() (p phrase, ok bool) {
 			p.atEnd = true
 		}
 		p.atEnd = p.atEnd && p.from == p.to
-		c.take("累计")
+		p.cumulative = c.take("累计", "(累计)") || p.from != p.to
+		p.unclear = p.unclear && !p.cumulative && !p.atEnd
 		return true
 	})
 	return p, ok
@@ -131,17 +138,36 @@ func (c *cursor) single(p *phrase) bool {
 	switch {
 	case c.take("年"):
 		c.take("度")
-		if c.try(func() bool { return c.spanOf(p) }) {
+		if c.try(func() bool { return c.spanOf(p) }) || c.try(func() bool { return c.bracketed(p) }) {
 			return true
 		}
 		p.from = c.afterYear(year)
 	case chinese:
 		return false
+	case c.try(func() bool { return c.inWords(p) }):
 	case c.try(func() bool { return c.numeric(p) }):
 	default:
 		p.from, p.bare = yearly(year), true
 	}
 	return true
+}
+
+// inWords reads a half-year or quarter behind a year that is written without 年.
+// A quarter in Arabic digits needs 第, or it would go on with the year.
+func (c *cursor) inWords(p *phrase) (ok bool) {
+	if strings.HasPrefix(c.rest, "上半年") || strings.HasPrefix(c.rest, "下半年") {
+		p.from, ok = c.partOf(p.year)
+		return ok
+	}
+	if !c.take("第") && leadingDigits(c.rest) > 0 {
+		return false
+	}
+	n, found := c.number()
+	if !found || !c.take("季度", "季") {
+		return false
+	}
+	p.from, ok = canonical("%04d-Q%d", p.year, n)
+	return ok
 }
 
 // afterYear reads what follows 2025年.
@@ -175,6 +201,16 @@ func (c *cursor) spanOf(p *phrase) bool {
 		p.to, ok2 = date(p.year, last, 0)
 	}
 	return ok1 && ok2
+}
+
+// bracketed reads such months where they stand in brackets, as behind the year of a
+// title.
+func (c *cursor) bracketed(p *phrase) bool {
+	if !c.take("(") || !c.spanOf(p) {
+		return false
+	}
+	c.take("累计")
+	return c.take(")")
 }
 
 // ordinals reads the first and the last of several months or quarters, up to
@@ -298,6 +334,7 @@ func (c *cursor) numeric(p *phrase) (ok bool) {
 	case separator != "" && digits > 0:
 		month, _ = c.number()
 		if !c.take("月份", "月") {
+			p.unclear = separator == "." && month == 1 && digits == 1
 			c.try(func() bool {
 				ok := c.take(separator) && leadingDigits(c.rest) > 0
 				if ok {
@@ -307,6 +344,7 @@ func (c *cursor) numeric(p *phrase) (ok bool) {
 			})
 		}
 	}
+	p.unclear = p.unclear && day == 0
 	p.from, ok = date(p.year, month, day)
 	return ok && leadingDigits(c.rest) == 0
 }
