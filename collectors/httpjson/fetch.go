@@ -102,7 +102,7 @@ func (r *retries) pause(attempt int) time.Duration {
 }
 
 func (f *fetcher) explain(a *asked, err error) error {
-	return collectors.CleanError(fmt.Errorf("%s: %w", a, err), f.redact) //nolint:wrapcheck // it is made here
+	return collectors.CleanError(fmt.Errorf("%s: %w", a, err), f.redact.text) //nolint:wrapcheck // it is made here
 }
 
 // once sends the request once.
@@ -123,10 +123,10 @@ func (f *fetcher) once(ctx context.Context, a *asked, known validators) (answer,
 		return answer{unchanged: true}, nil
 	}
 	if response.StatusCode != http.StatusOK {
-		return answer{}, f.refused(response)
+		return answer{}, f.refused(a, response)
 	}
 	if coding := response.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return answer{}, fmt.Errorf("the answer is packed with %q; we asked for gzip at most", shorten(coding))
+		return answer{}, fmt.Errorf("the answer is packed with %q; we asked for gzip at most", f.redact.head([]byte(coding)))
 	}
 	body, err := f.read(ctx, response)
 	return answer{
@@ -196,10 +196,10 @@ func (f *fetcher) notAnswered(ctx context.Context, err error) error {
 }
 
 // refused explains an answer with another status than 200.
-func (f *fetcher) refused(response *http.Response) error {
+func (f *fetcher) refused(a *asked, response *http.Response) error {
 	said := ""
-	if b, _ := io.ReadAll(io.LimitReader(response.Body, 4*quoted)); len(bytes.TrimSpace(b)) > 0 { // what came before an error is worth as much
-		said = fmt.Sprintf("; it says %q", shorten(oneLine(string(b))))
+	if b, _ := io.ReadAll(io.LimitReader(response.Body, readAhead+1)); len(bytes.TrimSpace(b)) > 0 { // what came before an error is worth as much
+		said = fmt.Sprintf("; it says %q", f.redact.head(b))
 	}
 	err := fmt.Errorf("answered %d %s%s", response.StatusCode, http.StatusText(response.StatusCode), said)
 	switch code := response.StatusCode; {
@@ -209,6 +209,8 @@ func (f *fetcher) refused(response *http.Response) error {
 		return fmt.Errorf("%w: check bearer or basic of the source, and whether the token has expired", err)
 	case code == http.StatusForbidden:
 		return fmt.Errorf("%w: ask the source to let this user read it", err)
+	case code == http.StatusNotFound && a.noSuchPage != "":
+		return fmt.Errorf("%w: the source has no such page: %s", err, a.noSuchPage)
 	case code == http.StatusNotFound:
 		return fmt.Errorf("%w: check url and path", err)
 	}

@@ -159,7 +159,7 @@ func (c *api) Ping(ctx context.Context, target collectors.Target) error {
 		err = opened.verdict()
 	}
 	if err != nil {
-		return p.fetcher.explain(a, notJSON(err, &got))
+		return p.fetcher.explain(a, c.notJSON(err, &got))
 	}
 	return nil
 }
@@ -191,7 +191,7 @@ func (f *fetcher) reach(ctx context.Context, a *asked) error {
 	defer response.Body.Close()
 	turnedAway := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired}
 	if code := response.StatusCode; code >= http.StatusInternalServerError && code != http.StatusNotImplemented || slices.Contains(turnedAway, code) {
-		return f.explain(&bare, f.refused(response))
+		return f.explain(&bare, f.refused(&bare, response))
 	}
 	return nil
 }

@@ -176,10 +176,17 @@ func TestRegister(t *testing.T) {
 			{Code: "360603001001", Name: "一村", Level: "village", Parent: "360603001", Place: fact.Place{Part: "/register, page 1", Row: 1}},
 			{Code: "360603001001001", Level: "grid", Place: fact.Place{Part: "/register, page 2", Row: 2}},
 		}},
+		"as on the page": {"register: {code: .code, name: .name, parent: .up, level: village}", []fact.RegionEntry{
+			{Code: "360603001001", Name: "一村", Level: "village", Parent: "360603001", Place: fact.Place{Part: "/register, page 1", Row: 1}},
+			{Code: "360603001001001", Level: "village", Place: fact.Place{Part: "/register, page 2", Row: 2}}, // the gate refuses it
+		}},
 		"one level": {"register: {code: .code, level: grid}", []fact.RegionEntry{
 			{Code: "360603001001", Level: "grid", Place: fact.Place{Part: "/register, page 1", Row: 1}},
 			{Code: "360603001001001", Level: "grid", Place: fact.Place{Part: "/register, page 2", Row: 2}},
 		}},
+	}
+	if !strings.Contains(readDocs(t), tests["as on the page"].register) {
+		t.Error("the page has another register")
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

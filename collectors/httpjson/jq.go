@@ -2,12 +2,15 @@ package httpjson
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/itchyny/gojq"
 
@@ -44,9 +47,19 @@ func parseExpression(written string) (*expression, error) {
 	e.path, e.each, e.lenient = nil, false, false
 	// Without options there is no environment, no input and no file to read.
 	if e.code, err = gojq.Compile(query); err != nil {
-		return nil, fmt.Errorf("jq can't run %q: %w", written, err)
+		return nil, fmt.Errorf("jq can't run %q: %w%s", written, err, missingDot(written, err))
 	}
 	return e, nil
+}
+
+// missingDot is advice for a path without the dot that it begins with: jq takes
+// its first key for a function.
+func missingDot(written string, err error) string {
+	path := regexp.MustCompile(`^[A-Za-z_]\w*(\.\w+|\[\]\??)*$`)
+	if !strings.HasPrefix(err.Error(), "function not defined") || !path.MatchString(written) {
+		return ""
+	}
+	return "; a path begins with a dot, such as ." + written
 }
 
 // plain fills in the path, if the query is one.
@@ -103,6 +116,15 @@ func isText(q *gojq.Query) bool {
 
 // isPlain reports whether the expression is a path to one value.
 func (e *expression) isPlain() bool { return e.code == nil && !e.each }
+
+// pathText writes a plain path.
+func (e *expression) pathText() string {
+	var b strings.Builder
+	for _, name := range e.path {
+		b.WriteString(jqKey(name))
+	}
+	return cmp.Or(b.String(), ".")
+}
 
 // run calls each with every output of jq. The input must be as decode makes it.
 func (e *expression) run(ctx context.Context, input any, each func(any) error) error {
@@ -235,12 +257,12 @@ func constantOf(q *gojq.Query) (*value, bool) {
 }
 
 // holds decides on the value that the expression gave.
-func (c condition) holds(v value) (bool, error) {
+func (c condition) holds(v value, redact *redaction) (bool, error) {
 	if c.constant != nil {
 		return c.same(v) != c.unequal, nil
 	}
 	if v.kind != boolean {
-		return false, fmt.Errorf("%s gives %s; expected true or false", c.written, describe(v))
+		return false, fmt.Errorf("%s gives %s; expected true or false", c.written, redact.describe(v))
 	}
 	return string(v.text) == "true", nil
 }
@@ -257,29 +279,4 @@ func (c condition) same(v value) bool {
 		return errA == nil && errB == nil && a == b
 	}
 	return bytes.Equal(v.text, c.constant.text)
-}
-
-// describe quotes a value for a message.
-func describe(v value) string {
-	switch v.kind {
-	case text:
-		return fmt.Sprintf("%q", shorten(string(v.text)))
-	case number, boolean:
-		return shorten(string(v.text))
-	case missing:
-		return "nothing"
-	}
-	return v.kind.String()
-}
-
-// quoted is how much of a text a message quotes.
-const quoted = 120
-
-// shorten cuts a text that is too long for a message.
-func shorten(s string) string {
-	runes := []rune(s)
-	if len(runes) <= quoted {
-		return s
-	}
-	return string(runes[:quoted]) + "…"
 }

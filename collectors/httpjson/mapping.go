@@ -51,7 +51,10 @@ type figure struct {
 // compile makes a plan of a layout and adds what is wrong with its expressions
 // to the faults.
 func compile(f *collectors.Faults, l *collectors.Layout) *plan {
-	p := &plan{tree: &branch{}, long: l.Value != "", lastEnded: l.LastEnded, totals: l.Totals}
+	p := &plan{tree: &branch{}, long: l.Value != "", lastEnded: l.LastEnded}
+	for _, total := range l.Totals {
+		p.totals = append(p.totals, bareLabel(total))
+	}
 	if l.Register != nil {
 		p.register, p.fixedLevel = true, l.Register.Level
 		p.code = p.add(f, "register.code", l.Register.Code, false)
@@ -114,11 +117,12 @@ type mapper struct {
 	part  string
 	cells []value
 	slots []span
-	known []bool // which columns there were in any row
-	// The first row, for a message: its text, or what jq made.
-	first        []byte
-	firstDecoded any
-	marks        maphash.Hash
+	known []bool // which columns there were in any row of the pages before
+	here  []bool // the same of the page under way
+	// The first row of all, and of the page under way, for messages.
+	first, firstHere sample
+	before           int // rows of the pages before
+	marks            maphash.Hash
 	// Of the page under way.
 	readings []fact.Reading
 	entries  []fact.RegionEntry
@@ -137,6 +141,7 @@ func newMapper(p *plan, request *collectors.Request, limit int) *mapper {
 	return &mapper{
 		plan: p, limit: limit, target: request.Target.Code, zone: request.Now.Location(),
 		cells: make([]value, len(p.columns)), slots: make([]span, len(p.columns)), known: make([]bool, len(p.columns)),
+		here: make([]bool, len(p.columns)),
 	}
 }
 
@@ -145,6 +150,8 @@ func newMapper(p *plan, request *collectors.Request, limit int) *mapper {
 func (m *mapper) begin(part string) {
 	m.part, m.readings, m.entries = part, m.readings[:0], m.entries[:0]
 	m.marks.Reset()
+	m.before = m.rows
+	clear(m.here)
 }
 
 // mark is the same for two pages that say the same, and hardly ever for others.
@@ -177,8 +184,8 @@ func (m *mapper) raw(ctx context.Context, b []byte, i int) (end int, err error) 
 	for c := range m.cells {
 		m.cells[c], m.scratch = valueAt(b, m.slots[c], m.scratch)
 	}
-	if m.rows == 1 {
-		m.first = append([]byte(nil), b[i:end]...)
+	if m.rows == m.before+1 {
+		m.firstHere = sample{text: b[i:end]}
 	}
 	if m.general {
 		decoded, _, err := decode(b, i)
@@ -207,8 +214,8 @@ func (m *mapper) decoded(ctx context.Context, row any) error {
 		}
 		m.cells[c] = valueOf(at)
 	}
-	if m.rows == 1 {
-		m.firstDecoded = row
+	if m.rows == m.before+1 {
+		m.firstHere = sample{decoded: row}
 	}
 	if err := m.runGeneral(ctx, row); err != nil {
 		return err
@@ -245,7 +252,7 @@ func (m *mapper) row() error {
 		if err := v.word(); err != nil {
 			return m.atColumn(c, err)
 		}
-		m.known[c] = m.known[c] || m.isThere(c, v)
+		m.here[c] = m.here[c] || m.isThere(c, v)
 		m.key = appendText(append(m.key, byte(v.kind)), v.text)
 	}
 	m.marks.Write(m.key)

@@ -25,7 +25,7 @@ type mapping struct {
 func newMapping(t testing.TB, rows string, columns collectors.Layout) mapping {
 	t.Helper()
 	f := &collectors.Faults{Options: collectorstest.NewBlock(t, "{}", nil)}
-	v := &envelope{tree: &branch{}, next: absent, count: absent, message: absent}
+	v := &envelope{tree: &branch{}, next: absent, count: absent, items: absent, message: absent, redact: newRedaction(nil)}
 	v.readRows(f, rows)
 	m := mapping{v, compile(f, &columns)}
 	if err := f.Err(); err != nil {

@@ -22,7 +22,8 @@ type settings struct {
 	layout   collectors.Layout
 	lookback time.Duration
 	fanOut   bool
-	redact   func(string) string
+	rules    collectors.LayoutRules
+	redact   *redaction
 	wait     func(ctx context.Context, d time.Duration) error
 }
 
@@ -74,7 +75,7 @@ type collectorBlock struct {
 }
 
 func read(blocks collectors.Blocks) (*settings, error) {
-	s := &settings{fanOut: blocks.FanOut, envelope: &envelope{tree: &branch{}}}
+	s := &settings{fanOut: blocks.FanOut, rules: collectors.LayoutRules{FanOut: blocks.FanOut, Indicator: blocks.Indicator}, envelope: &envelope{tree: &branch{}}}
 	source, err := s.readSource(blocks.Source)
 	return s, errors.Join(err, s.readCollector(blocks.Collector, source))
 }
@@ -89,7 +90,7 @@ func (s *settings) readCollector(options collectors.Options, source *sourceBlock
 	f := &collectors.Faults{Options: options}
 	s.layout = collectors.ReadLayout(f, &collectors.LayoutBlock{
 		Period: block.Period, Indicator: block.Indicator, Columns: block.Columns, Register: block.Register, Totals: block.Totals,
-	}, collectors.LayoutRules{FanOut: s.fanOut})
+	}, s.rules)
 	s.plan = compile(f, &s.layout)
 	s.paging = readPaging(f, block.Paging, s.envelope)
 	s.readLimits(f, block.Limits)
@@ -107,8 +108,10 @@ func (s *settings) readEnvelope(f *collectors.Faults, block *collectorBlock) {
 	if block.Message != "" && block.OK == "" {
 		f.Add("message", "message is given without ok: it says what failed where ok does not hold, such as .code == 0")
 	}
-	v.readTotal(f, block.Total, &s.layout)
+	v.redact = s.redact
+	v.readTotal(f, block.Total, &s.layout, s.rules)
 	v.readRows(f, block.Rows)
+	s.paging.checkItems(f, block.Paging, v)
 }
 
 func (s *settings) readLimits(f *collectors.Faults, block *limitsBlock) {

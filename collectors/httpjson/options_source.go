@@ -68,7 +68,8 @@ func (s *settings) readSource(options collectors.Options) (*sourceBlock, error) 
 	block.Query = r.filed("query", block.Query)
 	for name, text := range block.Headers {
 		if !slices.Contains(publicHeaders[:], http.CanonicalHeaderKey(name)) {
-			r.secrets = append(r.secrets, text)
+			// A scheme may stand before the key: Token 0123456789.
+			r.secrets = append(append(r.secrets, text), keysIn(strings.Fields(text))...)
 		}
 	}
 	for _, text := range block.Query {
@@ -78,7 +79,8 @@ func (s *settings) readSource(options collectors.Options) (*sourceBlock, error) 
 	r.proxy(&block)
 	r.tls(block.TLS)
 	s.access.redirects = r.redirects(block.RedirectHosts)
-	s.redact = redactor(r.secrets)
+	r.pathKeys(block.URL)
+	s.redact = newRedaction(r.secrets)
 	if err := r.Err(); err != nil {
 		return nil, err //nolint:wrapcheck // they say where
 	}
@@ -106,6 +108,21 @@ func (r *sourceReader) secret(path string) string {
 		r.secrets = append(r.secrets, text)
 	}
 	return text
+}
+
+// pathKeys takes what looks like a key in the path of the url for one.
+func (r *sourceReader) pathKeys(address string) {
+	_, behind, _ := strings.Cut(address, "://")
+	_, path, _ := strings.Cut(behind, "/")
+	r.secrets = append(r.secrets, keysIn(strings.Split(path, "/"))...)
+}
+
+// keysIn picks the words that look like a key rather than like a word.
+func keysIn(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+		hasDigit := strings.ContainsAny(word, "0123456789")
+		return strings.Contains(word, "{") || len(word) < 8 || len(word) < 20 && !hasDigit
+	})
 }
 
 // filed replaces the entries of a mapping whose names end in _file by what those

@@ -127,6 +127,10 @@ func TestSourceOptionsAreRefused(t *testing.T) {
 func TestCollectorOptionsAreRefused(t *testing.T) {
 	one := func(line string) []string { return []string{line} }
 	paged := func(s string) string { return soundCollector + "paging: {" + s + "}\n" }
+	filtered := func(s string) string {
+		return strings.Replace(paged(s), "rows: .data[]", "rows: .data[] | select(.ok)", 1)
+	}
+	const noItems = "paging.items is missing: rows is more than a path, so one row need not be one item of the source: say where a page has the list of its items, such as .data"
 	tests := map[string]refusal{
 		"unknown key":       {collector: soundCollector + "limit: 3\n", want: one("field limit not found")},
 		"method":            {collector: soundCollector + "method: PUT\n", want: one(`9:9: method: "PUT" is unknown: there are GET and POST`)},
@@ -157,7 +161,7 @@ func TestCollectorOptionsAreRefused(t *testing.T) {
 		"no parameter":        {collector: paged("by: offset"), want: one("9:9: paging.parameter is missing: name the parameter of the query, or put {page.offset} into query, headers or body")},
 		"two parameters":      {collector: paged("by: offset, parameter: a") + "query: {a: b}\n", want: one(`9:33: paging.parameter: the query has a parameter "a" of its own: remove one`)},
 		"parameter and place": {collector: paged("by: page, first: 1, parameter: a") + "query: {b: '{page.number}'}\n", want: one("9:41: paging.parameter and {page.number} are both given: keep one")},
-		"no size":             {collector: paged("by: offset, parameter: a, size_parameter: b"), want: one("9:9: paging.size_parameter is given without paging.size: say how many rows a page shall have")},
+		"no size":             {collector: paged("by: offset, parameter: a, size_parameter: b"), want: one("9:9: paging.size_parameter is given without paging.size: say how many items a page shall have")},
 		"size":                {collector: paged("by: offset, parameter: a, size_parameter: b, size: 0"), want: one("9:61: paging.size is 0: expected 1 to 2147483647")},
 		"no size parameter":   {collector: paged("by: offset, parameter: a, size: 5"), want: one("9:9: paging.size_parameter is missing: name the parameter of the query, or put {page.size} into query, headers or body")},
 		"no next":             {collector: paged("by: cursor, parameter: a"), want: one("9:9: paging.next is missing: say where a page has the cursor of the next one, such as .next")},
@@ -165,6 +169,16 @@ func TestCollectorOptionsAreRefused(t *testing.T) {
 		"next of many":        {collector: paged("by: cursor, parameter: a, next: '.n[]'"), want: one("9:42: paging.next: .n[] gives as many values as there are; expected an expression that gives one")},
 		"more":                {collector: paged("by: offset, parameter: a, more: '.('"), want: one(`9:42: paging.more: jq can't read ".(": unexpected token "(" at ".("`)},
 		"count":               {collector: paged("by: offset, parameter: a, count: 'input'"), want: one(`9:43: paging.count: jq can't run "input": input(s)/0 is not allowed`)},
+
+		"items one by one":     {collector: paged("by: offset, parameter: a, items: '.data[]'"), want: one("9:43: paging.items: .data[] are the items one by one; name their list, without []")},
+		"items":                {collector: paged("by: offset, parameter: a, items: '.('"), want: one(`9:43: paging.items: jq can't read ".(": unexpected token "(" at ".("`)},
+		"a filter and offset":  {collector: filtered("by: offset, parameter: a, more: .m"), want: one("9:9: " + noItems)},
+		"a filter and page":    {collector: filtered("by: page, parameter: a, first: 1"), want: one("9:9: " + noItems + "; or give paging.more")},
+		"a filter and count":   {collector: filtered("by: page, parameter: a, first: 1, count: .n, more: .m"), want: one("9:9: " + noItems)},
+		"a filter and a total": {collector: filtered("by: cursor, parameter: a, next: .x, count: .n"), want: one("9:9: " + noItems)},
+		"a filter and more":    {collector: filtered("by: page, parameter: a, first: 1, more: .m")},
+		"a filter and cursor":  {collector: filtered("by: cursor, parameter: a, next: .x")},
+		"a filter and items":   {collector: filtered("by: offset, parameter: a, items: .data, count: .n")},
 
 		"no limits": {collector: without(soundCollector, "limits"), want: one("1:1: limits is missing: give page_bytes, pages, rows and depth, such as {page_bytes: 8MiB, pages: 500, rows: 200000, depth: 20}")},
 		"empty limits": {collector: with(paged("by: offset, parameter: a"), "limits", "limits: {rows: 0, depth: 1001}\n"), want: []string{
@@ -177,16 +191,19 @@ func TestCollectorOptionsAreRefused(t *testing.T) {
 		"a large page": {collector: with(soundCollector, "limits", "limits: {page_bytes: 2GiB, rows: 1, depth: 1}\n"), want: one("8:22: limits.page_bytes is 2GiB: expected at most 1GiB, for a page is held in memory")},
 		"a huge page":  {collector: with(soundCollector, "limits", "limits: {page_bytes: 9223372036854775807KiB, rows: 1, depth: 1}\n"), want: one("8:22: limits.page_bytes: \"9223372036854775807KiB\" is no size: write one such as 8MiB")},
 
-		"no rows":          {collector: without(soundCollector, "rows"), want: one("1:1: rows is missing: say where the rows are, such as .data[]")},
-		"rows":             {collector: with(soundCollector, "rows", "rows: '.data['\n"), want: one(`8:7: rows: jq can't read ".data[": unexpected EOF at ".data["`)},
-		"rows of a module": {collector: with(soundCollector, "rows", "rows: 'include \"a\"; .data[]'\n"), want: one(`8:7: rows: jq can't run "include \"a\"; .data[]": cannot load module: "a"`)},
-		"rows of a file":   {collector: with(soundCollector, "rows", "rows: 'input_filename'\n"), want: one(`8:7: rows: jq can't run "input_filename": function not defined: input_filename/0`)},
-		"message":          {collector: soundCollector + "message: .msg\n", want: one("9:10: message is given without ok: it says what failed where ok does not hold, such as .code == 0")},
-		"ok":               {collector: soundCollector + "ok: .code = 0 and\n", want: one(`9:5: ok: jq can't read ".code = 0 and": unexpected EOF at ".code = 0 and"`)},
-		"a column":         {collector: strings.Replace(soundCollector, ".n\n", "n\n", 1), want: one(`8:10: columns.value: jq can't run "n": function not defined: n/0`)},
-		"a column of many": {collector: strings.Replace(soundCollector, ".n\n", ".n[]\n", 1), want: one("8:10: columns.value: .n[] gives as many values as there are; a column needs one: pick it, or make rows of them in rows")},
-		"no region":        {collector: without(soundCollector, "region"), want: one("6:3: columns.region is missing: name the column that holds the region's code or name")},
-		"a register's":     {collector: "path: /grids\nlimits: {page_bytes: 8MiB, rows: 200000, depth: 20}\nrows: .data[]\nregister: {code: '.a b'}\n", want: one(`4:18: register.code: jq can't read ".a b": unexpected token "b" at ".a b"`)},
+		"no rows":                  {collector: without(soundCollector, "rows"), want: one("1:1: rows is missing: say where the rows are, such as .data[]")},
+		"rows":                     {collector: with(soundCollector, "rows", "rows: '.data['\n"), want: one(`8:7: rows: jq can't read ".data[": unexpected EOF at ".data["`)},
+		"rows of a module":         {collector: with(soundCollector, "rows", "rows: 'include \"a\"; .data[]'\n"), want: one(`8:7: rows: jq can't run "include \"a\"; .data[]": cannot load module: "a"`)},
+		"rows of a file":           {collector: with(soundCollector, "rows", "rows: 'input_filename'\n"), want: one(`8:7: rows: jq can't run "input_filename": function not defined: input_filename/0; a path begins with a dot, such as .input_filename`)},
+		"rows without a dot":       {collector: with(soundCollector, "rows", "rows: data.items\n"), want: one(`8:7: rows: jq can't run "data.items": function not defined: data/0; a path begins with a dot, such as .data.items`)},
+		"rows of a list, no dot":   {collector: with(soundCollector, "rows", "rows: data.items[]\n"), want: one(`8:7: rows: jq can't run "data.items[]": function not defined: data/0; a path begins with a dot, such as .data.items[]`)},
+		"rows of no such function": {collector: with(soundCollector, "rows", "rows: '.data | rows'\n"), want: one(`8:7: rows: jq can't run ".data | rows": function not defined: rows/0`)},
+		"message":                  {collector: soundCollector + "message: .msg\n", want: one("9:10: message is given without ok: it says what failed where ok does not hold, such as .code == 0")},
+		"ok":                       {collector: soundCollector + "ok: .code = 0 and\n", want: one(`9:5: ok: jq can't read ".code = 0 and": unexpected EOF at ".code = 0 and"`)},
+		"a column":                 {collector: strings.Replace(soundCollector, ".n\n", "n\n", 1), want: one(`8:10: columns.value: jq can't run "n": function not defined: n/0; a path begins with a dot, such as .n`)},
+		"a column of many":         {collector: strings.Replace(soundCollector, ".n\n", ".n[]\n", 1), want: one("8:10: columns.value: .n[] gives as many values as there are; a column needs one: pick it, or make rows of them in rows")},
+		"no region":                {collector: without(soundCollector, "region"), want: one("6:3: columns.region is missing: name the column that holds the region's code or name")},
+		"a register's":             {collector: "path: /grids\nlimits: {page_bytes: 8MiB, rows: 200000, depth: 20}\nrows: .data[]\nregister: {code: '.a b'}\n", want: one(`4:18: register.code: jq can't read ".a b": unexpected token "b" at ".a b"`)},
 
 		"total of a register": {collector: "limits: {page_bytes: 8MiB, rows: 200000, depth: 20}\nrows: .data[]\nregister: {code: .c}\ntotal: {figures: {.s: grids}}\n", want: one("4:8: total is given beside register: a register has nothing to add up")},
 		"no total":            {collector: soundCollector + "total: {period: .m}\n", want: one("9:8: total.figures is missing: name where the totals are, and the indicator of each")},

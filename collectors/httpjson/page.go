@@ -23,7 +23,9 @@ type envelope struct {
 	message int
 	next    int
 	count   int
+	items   int
 	total   totalPlan
+	redact  *redaction
 }
 
 // add takes up an expression on the page and returns its place.
@@ -94,6 +96,7 @@ type page struct {
 	slots  []span
 	values []value // of the fields
 	root   any     // decoded, once that is needed
+	listed int     // how many items there are where paging.items says
 }
 
 // open finds all that is wanted in the text of a page.
@@ -111,6 +114,9 @@ func (v *envelope) open(ctx context.Context, b []byte, depth int) (*page, error)
 	for i, e := range v.fields {
 		if e.isPlain() && len(e.path) > 0 {
 			p.values[i], _ = valueAt(b, p.slots[i], nil)
+			if i == v.items && !p.slots[i].missing() {
+				p.listed = lengthAt(b, p.slots[i].start)
+			}
 			continue
 		}
 		root, err := p.decoded()
@@ -122,6 +128,9 @@ func (v *envelope) open(ctx context.Context, b []byte, depth int) (*page, error)
 			return nil, fmt.Errorf("%s: %w", e.written, err)
 		}
 		p.values[i] = valueOf(output)
+		if i == v.items {
+			p.listed = lengthOf(output)
+		}
 	}
 	return p, nil
 }
@@ -147,7 +156,7 @@ func (p *page) verdict() error {
 	if p.ok == nil {
 		return nil
 	}
-	holds, err := p.ok.holds(p.values[p.okAt])
+	holds, err := p.ok.holds(p.values[p.okAt], p.redact)
 	switch {
 	case err != nil:
 		return fmt.Errorf("ok: %w", err)
@@ -156,12 +165,12 @@ func (p *page) verdict() error {
 	}
 	said := "nothing further"
 	if m := p.field(p.message); !m.absent() {
-		said = describe(m)
+		said = p.redact.describe(m)
 	}
 	if p.ok.constant == nil {
 		return fmt.Errorf("the source reports a failure: %s is false; it says %s", p.ok.written, said)
 	}
-	return fmt.Errorf("the source reports a failure: expected %s, found %s; it says %s", p.ok.written, describe(p.values[p.okAt]), said)
+	return fmt.Errorf("the source reports a failure: expected %s, found %s; it says %s", p.ok.written, p.redact.describe(p.values[p.okAt]), said)
 }
 
 // each hands the rows to the mapper.

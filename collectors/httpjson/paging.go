@@ -1,6 +1,7 @@
 package httpjson
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -13,7 +14,7 @@ type paging struct {
 	parameter     string // of the query; empty where a placeholder holds it
 	first         int
 	sizeParameter string
-	size          int // rows asked for; 0 leaves it to the source
+	size          int // items asked for; 0 leaves it to the source
 }
 
 // The ways of paging.
@@ -33,6 +34,7 @@ type pagingBlock struct {
 	Next          string `yaml:"next,omitempty"`
 	More          string `yaml:"more,omitempty"`
 	Count         string `yaml:"count,omitempty"`
+	Items         string `yaml:"items,omitempty"`
 }
 
 // placeholder is the placeholder of what tells the pages apart.
@@ -58,7 +60,7 @@ const pageSize = "page.size"
 
 // readPaging reads the key, and what of the envelope it needs.
 func readPaging(f *collectors.Faults, block *pagingBlock, v *envelope) paging {
-	v.next, v.moreAt, v.count = absent, absent, absent
+	v.next, v.moreAt, v.count, v.items = absent, absent, absent, absent
 	if block == nil {
 		return paging{}
 	}
@@ -71,9 +73,9 @@ func readPaging(f *collectors.Faults, block *pagingBlock, v *envelope) paging {
 	}
 	p.readFirst(f, block.First)
 	if block.Size != nil {
-		p.size = f.Count("paging.size", block.Size, "the rows of a page")
+		p.size = f.Count("paging.size", block.Size, "the items of a page")
 	} else if p.sizeParameter != "" {
-		f.Add("paging.size", "paging.size_parameter is given without paging.size: say how many rows a page shall have")
+		f.Add("paging.size", "paging.size_parameter is given without paging.size: say how many items a page shall have")
 	}
 	switch {
 	case p.by == byCursor && block.Next == "":
@@ -84,6 +86,7 @@ func readPaging(f *collectors.Faults, block *pagingBlock, v *envelope) paging {
 	v.next = v.read(f, "paging.next", block.Next)
 	v.more, v.moreAt = v.readCondition(f, "paging.more", block.More)
 	v.count = v.read(f, "paging.count", block.Count)
+	v.readItems(f, block.Items)
 	return p
 }
 
@@ -104,18 +107,22 @@ func (p *paging) readFirst(f *collectors.Faults, first *int) {
 type pager struct {
 	*paging
 	index int    // of the page under way, counted from 1
-	rows  int    // of all pages so far
-	count int    // of all rows, as the pages before announced it
+	items int    // of all pages so far
+	count int    // of all items, as the pages before announced it
 	at    string // what is sent for the page under way
 
-	full    bool           // some page had as many rows as were asked for
-	short   int            // rows of the first page, where they were fewer: the next page tells whether more follow
-	marks   map[uint64]int // pages with rows, by what they say
-	cursors map[string]int
+	full      bool           // some page had as many items as were asked for
+	short     int            // items of the first page, where they were fewer: the next page tells whether more follow
+	marks     map[uint64]int // pages with rows, by what they say
+	cursors   map[string]int
+	sightings []sighting
 }
 
-func newPager(p *paging) *pager {
+func newPager(p *paging, v *envelope) *pager {
 	g := &pager{paging: p, index: 1, marks: map[uint64]int{}, cursors: map[string]int{}}
+	if p.by != "" {
+		g.sightings = v.sightings()
+	}
 	if p.by == byPage || p.by == byOffset {
 		g.at = strconv.Itoa(p.first)
 	}
@@ -135,24 +142,29 @@ func (g *pager) String() string {
 	return "page " + strconv.Itoa(g.index)
 }
 
-// next decides, knowing the page under way, its rows and what they say, whether
-// they count and whether another page follows, and moves on to that.
-func (g *pager) next(p *page, rows int, mark uint64) (take, follows bool, err error) {
+// next decides, knowing the page under way, its rows, its items and what they
+// say, whether they count and whether another page follows, and moves on to that.
+func (g *pager) next(p *page, rows, items int, mark uint64) (take, follows bool, err error) {
 	if g.by == "" {
 		return true, false, nil
 	}
+	g.see(p)
 	if before, again := g.marks[mark]; again && rows > 0 {
 		if g.short > 0 && g.index == 2 && p.more == nil && p.count == absent {
 			return false, false, nil // the source gives its last page again
 		}
-		return false, false, fmt.Errorf("the page says the same as the %s page: the source does not heed %s; correct paging, or remove it where the source gives all at once",
-			ordinal(before), g.name())
+		return false, false, g.repeated(p.envelope, before)
 	}
 	g.marks[mark] = g.index
-	g.rows += rows
-	follows, err = g.follows(p, rows)
+	if items > 0 {
+		g.items += items
+	}
+	follows, err = g.follows(p, items)
 	if err == nil {
 		err = g.agrees(p, !follows)
+	}
+	if err == nil && !follows {
+		err = g.drift(p, items)
 	}
 	if err != nil || !follows {
 		return true, false, err
@@ -168,8 +180,40 @@ func (g *pager) name() string {
 	return "{" + g.placeholder() + "}"
 }
 
+// guesses reports whether only what the pages hold tells which is the last.
+func (g *pager) guesses(v *envelope) bool {
+	return g.by != byCursor && v.more == nil && v.count == absent
+}
+
+// repeated explains a page that says what the one with that index said.
+func (g *pager) repeated(v *envelope, before int) error {
+	const ways = "give paging.count or paging.more"
+	deaf := fmt.Sprintf("the page says the same as the %s page: the source does not heed %s; correct paging, or remove it where the source gives all at once", ordinal(before), g.name())
+	switch {
+	case g.guesses(v) && before > 1 && before == g.index-1:
+		return fmt.Errorf("the page says the same as the %s page: the source gives its last page again where there is no further one; %s", ordinal(before), ways)
+	case g.guesses(v):
+		return fmt.Errorf("%s; or where it gives its last page again for those behind it, %s", deaf, ways)
+	}
+	return errors.New(deaf)
+}
+
+// noSuchPage says what to do where the page under way is answered with 404;
+// nothing for the first one.
+func (g *pager) noSuchPage(v *envelope) string {
+	switch {
+	case g.index == 1:
+		return ""
+	case g.guesses(v):
+		return "give paging.count or paging.more"
+	case g.by == byCursor:
+		return "check paging.next, and whether the source lets a cursor expire"
+	}
+	return "check paging.count or paging.more, by which it should follow"
+}
+
 // follows reports whether there is another page.
-func (g *pager) follows(p *page, rows int) (bool, error) {
+func (g *pager) follows(p *page, items int) (bool, error) {
 	cursor, err := g.cursor(p)
 	if err != nil {
 		return false, err
@@ -177,23 +221,25 @@ func (g *pager) follows(p *page, rows int) (bool, error) {
 	ended := g.by == byCursor && cursor == ""
 	switch {
 	case p.more != nil:
-		more, err := p.more.holds(p.values[p.moreAt])
+		more, err := p.more.holds(p.values[p.moreAt], p.redact)
 		switch {
 		case err != nil:
 			return false, fmt.Errorf("paging.more: %w", err)
-		case more && (rows == 0 || ended):
-			return false, fmt.Errorf("%s says that more pages follow, but the page has no rows, or no cursor of the next", p.more.written)
+		case more && (ended || items == 0 && g.by != byCursor):
+			return false, fmt.Errorf("%s says that more pages follow, but the page has no items, or no cursor of the next", p.more.written)
 		}
 		return more, nil
-	case rows == 0, ended:
+	case g.by == byCursor:
+		return !ended, nil // a page without items may stand between others
+	case items == 0:
 		return false, nil
 	case p.count != absent:
 		count, err := g.announced(p)
-		return err == nil && g.rows < count, err
-	case g.by == byCursor, g.size == 0:
+		return err == nil && g.items < count, err
+	case g.size == 0:
 		return true, nil
 	}
-	return g.afterSized(rows)
+	return g.afterSized(items)
 }
 
 // cursor returns the cursor of the next page; "" where there is none.
@@ -201,7 +247,7 @@ func (g *pager) cursor(p *page) (string, error) {
 	v := p.field(p.next)
 	switch {
 	case v.kind == boolean, v.kind == list, v.kind == object, len(v.text) > longestText:
-		return "", fmt.Errorf("paging.next: %s gives %s; expected a cursor, as a text or number", p.fields[p.next].written, describe(v))
+		return "", fmt.Errorf("paging.next: %s gives %s; expected a cursor, as a text or number", p.fields[p.next].written, p.redact.describe(v))
 	case len(v.text) == 0:
 		return "", nil
 	}
@@ -213,12 +259,12 @@ func (g *pager) cursor(p *page) (string, error) {
 	return cursor, nil
 }
 
-// afterSized decides by how many rows came of those that were asked for. A page
+// afterSized decides by how many items came of those that were asked for. A page
 // with fewer is the last one, unless the source never gives as many: then what
 // follows would be lost without anybody noticing, so the first time is tried.
-func (g *pager) afterSized(rows int) (bool, error) {
+func (g *pager) afterSized(items int) (bool, error) {
 	switch {
-	case rows >= g.size:
+	case items >= g.size:
 		if g.short > 0 {
 			break
 		}
@@ -227,24 +273,24 @@ func (g *pager) afterSized(rows int) (bool, error) {
 	case g.full:
 		return false, nil
 	case g.short == 0:
-		g.short = rows
+		g.short = items
 		return true, nil
 	}
-	return false, fmt.Errorf("the source gave %d rows where %d were asked for, and then more: it gives no more than %[1]d a page; set paging.size to that", g.short, g.size)
+	return false, fmt.Errorf("the source gave %d items where %d were asked for, and then more: it gives no more than %[1]d a page; set paging.size to that", g.short, g.size)
 }
 
-// announced is how many rows the page says there are in all.
+// announced is how many items the page says there are in all.
 func (g *pager) announced(p *page) (int, error) {
 	v := p.values[p.count]
 	n, _, ok := collectors.Integer(v.text)
 	if v.kind != number && v.kind != text || !ok || n < 0 {
-		return 0, fmt.Errorf("paging.count: %s gives %s; expected the number of all rows", p.fields[p.count].written, describe(v))
+		return 0, fmt.Errorf("paging.count: %s gives %s; expected the number of all items", p.fields[p.count].written, p.redact.describe(v))
 	}
 	return int(n), nil
 }
 
-// agrees holds the rows against the number that the source announces, which must
-// stay the same from page to page. With whole set, all rows have come.
+// agrees holds the items against the number that the source announces, which must
+// stay the same from page to page. With whole set, all have come.
 func (g *pager) agrees(p *page, whole bool) error {
 	if p.count == absent {
 		return nil
@@ -254,9 +300,9 @@ func (g *pager) agrees(p *page, whole bool) error {
 	case err != nil:
 		return err
 	case g.index > 1 && count != g.count:
-		return fmt.Errorf("the source says that it has %d rows, and said %d before: it changed while it was read; nothing was taken", count, g.count)
-	case whole && g.rows != count:
-		return fmt.Errorf("the source says that it has %d rows, and gave %d: it changed while it was read, or paging is not what it expects; nothing was taken", count, g.rows)
+		return fmt.Errorf("the source says that it has %d items, and said %d before: it changed while it was read; nothing was taken", count, g.count)
+	case whole && g.items != count:
+		return fmt.Errorf("the source says that it has %d items, and gave %d: it changed while it was read, or paging is not what it expects; nothing was taken", count, g.items)
 	}
 	g.count = count
 	return nil
@@ -268,7 +314,7 @@ func (g *pager) advance(p *page) {
 	case byPage:
 		g.at = strconv.Itoa(g.first + g.index)
 	case byOffset:
-		g.at = strconv.Itoa(g.first + g.rows)
+		g.at = strconv.Itoa(g.first + g.items)
 	default:
 		g.at = string(p.values[p.next].text)
 	}

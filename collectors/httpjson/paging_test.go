@@ -73,15 +73,15 @@ func TestPaging(t *testing.T) {
 		"page, by a count":             {table{rows: 6, size: 3}, page + sized + ", count: .total", []string{"page=1&size=3", "page=2&size=3"}, ""},
 		"page, by more":                {table{rows: 6, size: 3}, page + sized + ", more: .more == true", []string{"page=1&size=3", "page=2&size=3"}, ""},
 		"page, by more through jq":     {table{rows: 6, size: 3}, page + ", more: '.next | type == \"number\"'", []string{"page=1", "page=2"}, ""},
-		"page, and less than asked":    {table{rows: 5, size: 2}, page + sized, nil, "page 2: the source gave 2 rows where 3 were asked for, and then more: it gives no more than 2 a page; set paging.size to that"},
+		"page, and less than asked":    {table{rows: 5, size: 2}, page + sized, nil, "page 2: the source gave 2 items where 3 were asked for, and then more: it gives no more than 2 a page; set paging.size to that"},
 		"page, less, but with a count": {table{rows: 5, size: 2}, page + sized + ", count: .total", []string{"page=1&size=3", "page=2&size=3", "page=3&size=3"}, ""},
 		"page, the last one again":     {table{rows: 2, size: 3, reasonable: true}, page + sized, []string{"page=1&size=3", "page=2&size=3"}, ""},
-		"page, always the last":        {table{rows: 6, size: 3, reasonable: true}, page + sized, nil, "page 3: the page says the same as the 2nd page: the source does not heed the parameter page; correct paging"},
-		"page that nobody heeds":       {table{rows: 5, size: 3, deaf: true}, page, nil, "page 2: the page says the same as the 1st page: the source does not heed the parameter page; correct paging, or remove it where the source gives all at once"},
+		"page, always the last":        {table{rows: 6, size: 3, reasonable: true}, page + sized, nil, "page 3: the page says the same as the 2nd page: the source gives its last page again where there is no further one; give paging.count or paging.more"},
+		"page that nobody heeds":       {table{rows: 5, size: 3, deaf: true}, page, nil, "page 2: the page says the same as the 1st page: the source does not heed the parameter page; correct paging, or remove it where the source gives all at once; or where it gives its last page again for those behind it, give paging.count or paging.more"},
 		"page, too many of them":       {table{rows: 500, size: 3}, page, nil, "the source has more pages than limits.pages, 20; nothing was taken: ask for less, or raise the limit"},
 		"offset":                       {table{rows: 5, size: 3}, offset + sized, []string{"offset=0&size=3", "offset=3&size=3"}, ""},
 		"offset, without a size":       {table{rows: 5, size: 3}, offset, []string{"offset=0", "offset=3", "offset=5"}, ""},
-		"offset, and less than asked":  {table{rows: 5, size: 2}, offset + sized, nil, "offset 2: the source gave 2 rows where 3 were asked for"},
+		"offset, and less than asked":  {table{rows: 5, size: 2}, offset + sized, nil, "offset 2: the source gave 2 items where 3 were asked for"},
 		"offset, from another first":   {table{rows: 5, size: 3}, offset + ", first: 2", []string{"offset=2", "offset=5"}, ""},
 		"cursor":                       {table{rows: 5, size: 3}, cursor, []string{"", "cursor=3"}, ""},
 		"cursor and size":              {table{rows: 5, size: 3}, cursor + sized, []string{"size=3", "cursor=3&size=3"}, ""},
@@ -90,10 +90,17 @@ func TestPaging(t *testing.T) {
 		"cursor made by jq":            {table{rows: 5, size: 3}, "by: cursor, parameter: cursor, next: 'if .next then .next | tostring else empty end'", []string{"", "cursor=3"}, ""},
 		"cursor that nobody heeds":     {table{rows: 5, size: 3, deaf: true}, cursor, nil, "page 2: the page says the same as the 1st page: the source does not heed the parameter cursor"},
 		"cursor that is none":          {table{rows: 5, size: 3}, "by: cursor, parameter: cursor, next: .data", nil, "paging.next: .data gives a list; expected a cursor, as a text or number"},
-		"count that is none":           {table{rows: 5, size: 3}, page + ", count: .more", nil, "paging.count: .more gives true; expected the number of all rows"},
-		"count that went":              {table{rows: 5, size: 3, mute: true}, page + ", count: .total", nil, "paging.count: .total gives nothing; expected the number of all rows"},
+		"count that is none":           {table{rows: 5, size: 3}, page + ", count: .more", nil, "paging.count: .more gives true; expected the number of all items"},
+		"count that went":              {table{rows: 5, size: 3, mute: true}, page + ", count: .total", nil, "paging.count: .total gives nothing; expected the number of all items"},
 		"more that is neither":         {table{rows: 5, size: 3}, page + ", more: .next", nil, "paging.more: .next gives 3; expected true or false"},
-		"more without an end":          {table{rows: 2, size: 3}, page + ", more: .total == 2", nil, "page 2: .total == 2 says that more pages follow, but the page has no rows"},
+		"more without an end":          {table{rows: 2, size: 3}, page + ", more: .total == 2", nil, "page 2: .total == 2 says that more pages follow, but the page has no items"},
+		"more against a repetition":    {table{rows: 5, size: 3, deaf: true}, page + ", more: .more", nil, "page 2: the page says the same as the 1st page: the source does not heed the parameter page; correct paging, or remove it where the source gives all at once"},
+		"next that is not there":       {table{rows: 5, size: 3, mute: true}, cursor, nil, "page 1: paging.next: none of the 1 pages has .next; the last one has .data: correct it, or ask the source what became of it; where the source may leave it out on all of them, write .next // null"},
+		"next that is optional":        {table{rows: 3, size: 3, mute: true}, "by: cursor, parameter: cursor, next: .next // null", []string{""}, ""},
+		"next, and not one item":       {table{rows: 0, size: 3, mute: true}, cursor, []string{""}, ""},
+		"more that is not there":       {table{rows: 6, size: 3, mute: true}, page + sized + ", more: .more == true", nil, "page 1: paging.more: none of the 1 pages has .more; the last one has .data: correct it, or ask the source what became of it; where the source may leave it out on all of them, write (.more // null)"},
+		"more that is optional":        {table{rows: 3, size: 3, mute: true}, page + ", more: .more // false", []string{"page=1"}, ""},
+		"more, and not one item":       {table{rows: 0, size: 3, mute: true}, page + ", more: .more == true", []string{"page=1"}, ""},
 		"placeholders":                 {table{rows: 5, size: 3}, "by: page, first: 1, size: 3", nil, ""},
 	}
 	for name, test := range tests {
@@ -183,7 +190,7 @@ func TestPagesInTheBody(t *testing.T) {
 	c := mustBuild(t, at(s)+noWaiting, limits+long+`
 method: POST
 body: '{"scroll": "{page.cursor}", "size": {page.size}}'
-paging: {by: cursor, next: .scroll, size: 5}
+paging: {by: cursor, next: .scroll, size: 5, more: '.data | length > 0'}
 `)
 	got, _, err := collect(t, c)
 	if err != nil || len(got) != 1 {

@@ -31,7 +31,7 @@ type pull struct {
 func (s *settings) newPull(request collectors.Request, sink collectors.Sink, since time.Time) *pull {
 	p := &pull{settings: s, request: request, sink: sink, input: newDigest()}
 	p.values = values{target: request.Target, since: since, now: request.Now, size: p.sizeText()}
-	p.pager = newPager(&s.paging)
+	p.pager = newPager(&s.paging, s.envelope)
 	p.mapper = newMapper(s.plan, &request, s.limits.rows)
 	p.totals.zone = request.Now.Location()
 	return p
@@ -65,7 +65,7 @@ func (p *pull) all(ctx context.Context, first *answer) error {
 		if err != nil {
 			return err
 		}
-		a.page = p.pager.String()
+		a.page, a.noSuchPage = p.pager.String(), p.pager.noSuchPage(p.envelope)
 		if first == nil {
 			got, err := p.fetcher.fetch(ctx, a, validators{})
 			if err != nil {
@@ -99,7 +99,7 @@ func (p *pull) page(ctx context.Context, a *asked, got *answer) (follows bool, e
 	where := func(err error) error { return p.fetcher.explain(a, err) }
 	opened, err := p.envelope.open(ctx, withoutMark(got.body), p.limits.depth)
 	if err != nil {
-		return false, where(notJSON(err, got))
+		return false, where(p.notJSON(err, got))
 	}
 	if err := opened.verdict(); err != nil {
 		return false, where(err)
@@ -109,7 +109,11 @@ func (p *pull) page(ctx context.Context, a *asked, got *answer) (follows bool, e
 		return false, where(err)
 	}
 	rows = p.mapper.rows - rows
-	take, follows, err := p.pager.next(opened, rows, p.mapper.mark())
+	items, err := opened.countItems(rows)
+	if err != nil {
+		return false, where(err)
+	}
+	take, follows, err := p.pager.next(opened, rows, items, p.mapper.mark())
 	switch {
 	case err != nil:
 		return false, where(err)
@@ -117,7 +121,10 @@ func (p *pull) page(ctx context.Context, a *asked, got *answer) (follows bool, e
 		p.mapper.rows -= rows
 		return follows, nil
 	}
-	if rows > 0 || len(p.pages) == 1 {
+	if err := p.mapper.driftOfPage(); err != nil {
+		return false, where(err)
+	}
+	if rows > 0 || items > 0 || len(p.pages) == 1 {
 		if err := p.totals.take(opened, part); err != nil {
 			return false, where(err)
 		}
@@ -153,22 +160,22 @@ func (p *pull) summary() collectors.Summary {
 func withoutMark(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")) }
 
 // notJSON says what came instead of JSON.
-func notJSON(err error, got *answer) error {
+func (s *settings) notJSON(err error, got *answer) error {
 	var fault *syntaxFault
 	if !errors.As(err, &fault) {
 		return err
 	}
 	b := bytes.TrimSpace(withoutMark(got.body))
-	kind := strings.ToLower(got.contentType)
+	kind := strings.ToLower(s.redact.head([]byte(got.contentType)))
 	switch {
 	case len(b) == 0:
 		return errors.New("the answer is empty: check url and path")
 	case b[0] == '<':
-		return fmt.Errorf("the answer is no JSON but %s and begins with %q: is it a login or error page? check url, path and credentials", typeName(kind), shorten(oneLine(string(b[:min(len(b), 4*quoted)]))))
+		return fmt.Errorf("the answer is no JSON but %s and begins with %q: is it a login or error page? check url, path and credentials", typeName(kind), s.redact.head(b))
 	case strings.Contains(kind, "ndjson"), strings.Contains(kind, "jsonl"), strings.Contains(kind, "json-seq"), severalValues(got.body, fault):
 		return fmt.Errorf("the answer is several values of JSON, one after the other (NDJSON): ask the source for one list; %w", err)
 	case !strings.Contains(kind, "json"):
-		return fmt.Errorf("the answer can't be read as JSON: %w; its Content-Type is %s and it begins with %q", err, typeName(kind), shorten(oneLine(string(b[:min(len(b), 4*quoted)]))))
+		return fmt.Errorf("the answer can't be read as JSON: %w; its Content-Type is %s and it begins with %q", err, typeName(kind), s.redact.head(b))
 	}
 	return fmt.Errorf("the answer can't be read as JSON: %w", err)
 }
@@ -177,7 +184,7 @@ func typeName(contentType string) string {
 	if contentType == "" {
 		return "of an unknown type"
 	}
-	return shorten(contentType)
+	return contentType
 }
 
 // severalValues reports whether a fault is an object or list on a line of its

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -96,6 +97,9 @@ type asked struct {
 	body   string
 	path   string // without the source's part, which may hold a key
 	page   string // in words, for messages; empty where there is one only
+	// noSuchPage is what to do where a page behind the first one is answered
+	// with 404.
+	noSuchPage string
 	// known are the parts of it that are no secret, for digests.
 	known []string
 }
@@ -136,10 +140,10 @@ func (a *asked) add(p parameter, text string, set func(name, text string)) {
 	}
 }
 
-// String names the request for messages, without its query, which may hold
-// secrets.
+// String names the request for messages, without its query and the source's part
+// of the path, which may hold secrets.
 func (a *asked) String() string {
-	shown := url.URL{Scheme: a.url.Scheme, Host: a.url.Host, Path: a.url.Path, RawPath: a.url.RawPath}
+	shown := url.URL{Scheme: a.url.Scheme, Host: a.url.Host, Path: a.path}
 	if a.page != "" {
 		return a.method + " " + shown.String() + ", " + a.page
 	}
@@ -164,6 +168,9 @@ func (a *asked) make(ctx context.Context) (*http.Request, error) {
 	}
 	request, err := http.NewRequestWithContext(ctx, a.method, a.url.String(), body)
 	if err != nil {
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			err = outer.Err // without the URL
+		}
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	request.Header = a.header.Clone()

@@ -7,15 +7,28 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // isTotal reports whether what stands where other rows have a region says that
-// the row is the source's own total.
+// the row is the source's own total. totals are as bareLabel has them.
 func isTotal(totals []string, region string) bool {
-	return slices.Contains(totals, strings.TrimSpace(region))
+	return slices.Contains(totals, region) || slices.Contains(totals, bareLabel(region))
+}
+
+// bareLabel takes the blanks out of a label, which are there to align it, and
+// the colon off its end.
+func bareLabel(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimRight(s, ":：")
 }
 
 // totalPlan is where a page has the source's own sums, beside its rows.
@@ -32,7 +45,7 @@ type totalBlock struct {
 	Figures map[string]string `yaml:"figures,omitempty"`
 }
 
-func (v *envelope) readTotal(f *collectors.Faults, block *totalBlock, layout *collectors.Layout) {
+func (v *envelope) readTotal(f *collectors.Faults, block *totalBlock, layout *collectors.Layout, rules collectors.LayoutRules) {
 	if block == nil {
 		return
 	}
@@ -57,6 +70,8 @@ func (v *envelope) readTotal(f *collectors.Faults, block *totalBlock, layout *co
 		indicator := block.Figures[written]
 		if indicator == "" {
 			f.Add(key, "total.figures: %q has no indicator", written)
+		} else {
+			rules.CheckIndicator(f, key, indicator)
 		}
 		v.total.figures = append(v.total.figures, figure{v.read(f, key, written), indicator})
 	}
