@@ -79,8 +79,8 @@ type LayoutRules struct {
 	FanOut bool // rows need no region of their own
 	// Indicator is Blocks.Indicator.
 	Indicator func(id string) error
-	// PeriodKey names a further key that the period can come from; empty is
-	// none.
+	// PeriodKey names the key that the period can come from in place of a
+	// column; empty is period, with last_ended.
 	PeriodKey string
 	// PeriodElsewhere says that the kind can learn the period from something
 	// else than a column, and has.
@@ -176,11 +176,11 @@ func readPeriod(f *Faults, block *LayoutBlock, rules LayoutRules) {
 	}
 	switch {
 	case given == 0 && !rules.PeriodElsewhere:
-		further := ""
+		otherwise := "write period: last_ended"
 		if rules.PeriodKey != "" {
-			further = ", or say in " + rules.PeriodKey + " where else it stands"
+			otherwise = "say in " + rules.PeriodKey + " where else it stands"
 		}
-		f.Add("columns.period", "the period is missing: name the column in columns.period or columns.date, or write period: last_ended%s", further)
+		f.Add("columns.period", "the period is missing: name the column in columns.period or columns.date, or %s", otherwise)
 	case given > 1 && block.Period != "":
 		f.Add("period", "the period comes from more than one place: %s", choice)
 	case given > 1:

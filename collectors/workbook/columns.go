@@ -42,7 +42,15 @@ type wanted struct {
 type heading struct {
 	full string // with its unit
 	bare string // without it
+	word string // of what is counted or measured, without its scale: 人, 元
 	unit string // what values of the column are multiplied by: 万, %
+	own  bool   // it names a unit, even one that changes no value
+}
+
+// is reports whether a header is the one that is named, whatever its scale. A
+// name with a unit is not that of a column in another one.
+func (h heading) is(name heading) bool {
+	return h.bare == name.bare && (h.word == "" || name.word == "" || h.word == name.word)
 }
 
 // plain takes out what does not tell headers apart.
@@ -55,13 +63,25 @@ func plain(s string) string {
 	}, norm.NFKC.String(s)))
 }
 
-func newHeading(s string) heading {
-	full := plain(s)
-	name, unit := written.Unit(full)
-	if name = plain(name); name == "" {
-		name = full
+func newHeading(s string) heading { return headingOf(strings.Split(s, "/"), s) }
+
+// headingOf joins the lines of a header. Its unit is that of the lowest line that
+// names one: 投入资金（万元） over 市级 is of both.
+func headingOf(lines []string, full string) heading {
+	h := heading{full: plain(full)}
+	bare := make([]string, len(lines))
+	for i, line := range lines {
+		line = plain(line)
+		name, _ := written.Unit(line)
+		if bare[i] = plain(name); bare[i] == "" {
+			bare[i] = line
+		}
+		if scale, word, ok := headerUnit(line); ok {
+			h.unit, h.word, h.own = scale, word, true
+		}
 	}
-	return heading{full: full, bare: name, unit: unit}
+	h.bare = strings.Join(bare, "/")
+	return h
 }
 
 // wantedColumns lists the layout's columns, in an order that is always the same.
@@ -109,6 +129,18 @@ type titled struct {
 	paths []heading
 }
 
+// otherTimes are words of a line above a column that make it another than the
+// one of its own name: the year before, or a change since.
+var otherTimes = [...]string{"上年", "去年", "上月", "上期", "上季", "同期", "同比", "环比", "增长", "占比"}
+
+// speaksOfOthers reports whether a line above a column says that it is not of the
+// time or the kind that its lowest line names.
+func speaksOfOthers(lines []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		return slices.ContainsFunc(otherTimes[:], func(word string) bool { return strings.Contains(line, word) })
+	})
+}
+
 // found is where a wanted column is.
 type found struct {
 	wanted *wanted
@@ -131,6 +163,16 @@ func (b *binding) complete() bool { return len(b.missing)+len(b.ambiguous) == 0 
 // found counts the columns that are there, once or more.
 func (b *binding) found() int { return len(b.columns) + len(b.ambiguous) }
 
+// drop takes out columns that were found in the wrong place.
+func (b *binding) drop(columns []string) {
+	for _, name := range columns {
+		b.columns = slices.DeleteFunc(b.columns, func(f found) bool { return f.wanted.column == name })
+		if !slices.Contains(b.missing, name) {
+			b.missing = append(b.missing, name)
+		}
+	}
+}
+
 // bind looks for the wanted columns among those of a header.
 func bind(columns []wanted, header []titled) binding {
 	var b binding
@@ -142,9 +184,9 @@ func bind(columns []wanted, header []titled) binding {
 		case at < 0:
 			b.missing = append(b.missing, columns[i].column)
 		default:
-			name := header[at].paths[len(header[at].paths)-1]
+			whole := header[at].paths[0]
 			b.columns = append(b.columns, found{
-				wanted: &columns[i], index: at, shown: header[at].shown, lines: header[at].lines, unit: name.unit, own: name.full != name.bare,
+				wanted: &columns[i], index: at, shown: header[at].shown, lines: header[at].lines, unit: whole.unit, own: whole.own,
 			})
 		}
 	}
@@ -153,15 +195,19 @@ func bind(columns []wanted, header []titled) binding {
 
 // locate finds the column that is wanted: by its whole header before the lowest
 // line alone, with its unit before without, by its own name before an alias.
-// many says that the first of these that any column fits is true of several.
+// many says that the first of these that any column fits is true of several. A
+// column under 上年同期 is found by a name that says so, and by no other.
 func locate(w *wanted, header []titled) (at int, many bool) {
 	for _, name := range w.names {
 		for depth := range deepestPath(header) {
 			for _, same := range []func(heading) bool{
 				func(h heading) bool { return h.full == name.full },
-				func(h heading) bool { return h.bare == name.bare },
+				func(h heading) bool { return h.is(name) },
 			} {
 				at, many = only(header, depth, same)
+				if at >= 0 && speaksOfOthers(header[at].lines[:depth]) {
+					continue
+				}
 				if at >= 0 || many {
 					return at, many
 				}

@@ -57,7 +57,7 @@ func messyHeaders() map[string]messy {
 			},
 			merge: []string{"A1:A2", "B1:B2", "C1:C2", "D1:E1"},
 		}}},
-		"two-line header without merged cells": {options: "groups", file: "网格统计.csv", text: "县区,网格,,网格员,\n,总数,专属网格,总数,专职\n余江区,1234,30,1500,56\n"},
+		"two-line header without merged cells": {options: "groups", file: "网格统计2025年12月.csv", text: "县区,网格,,网格员,\n,总数,专属网格,总数,专职\n余江区,1234,30,1500,56\n"},
 		"three-line header": {options: "groups", pages: []page{{
 			rows: []row{
 				{"县区", "基本情况", nil, nil, nil}, {nil, "网格", nil, "网格员", nil}, {nil, "总数", "专属网格", "总数", "专职"},

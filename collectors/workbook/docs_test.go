@@ -140,7 +140,7 @@ func TestPageNamesEveryOption(t *testing.T) {
 	}
 	for _, key := range []string{
 		"folder", "receipts", "settle", "limits.file", "limits.unpacked", "limits.rows", "limits.columns",
-		"files", "sheets", "aliases", "period_from", "period: last_ended", "indicator", "totals", "receipt_name",
+		"files", "sheets", "aliases", "period_from", "indicator", "totals", "receipt_name",
 		"columns.region", "columns.within", "columns.period", "columns.date", "columns.indicator", "columns.value",
 		"columns.figures", "columns.dimensions",
 		"register.code", "register.name", "register.parent", "register.level", "register.level_column",

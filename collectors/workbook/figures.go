@@ -77,11 +77,51 @@ func (t *table) figure(r fact.Reading, f *figureColumn, promised bool) error {
 		))
 	}
 	unit := f.unit
+	if reason := t.unclear(text, &t.cells[f.index], unit); reason != nil {
+		return t.reject(f.shown, r.Indicator, text, *reason)
+	}
 	if t.cells[f.index].Format == spreadsheet.Percent {
 		unit = "" // the file holds 0.85 where 85% is shown
 	}
 	r.Value = fact.TextValue(withUnit(rounded(text), unit))
 	return t.sink.Add(r) //nolint:wrapcheck // the sink says it
+}
+
+// unclear says why what a figure's cell shows may be another number than it holds.
+func (t *table) unclear(text string, cell *spreadsheet.Cell, unit string) *fact.Text {
+	switch {
+	case cell.Marked:
+		return &fact.Text{
+			ZH: "单元格中有上标、下标或删除线，看不出哪些是数字本身：请只留下数字，注释写到备注里。",
+			EN: "a part of the cell is raised, lowered or struck out, and it can't be told what belongs to the number: leave nothing but the number, and write remarks below the table.",
+		}
+	case cell.Format == spreadsheet.Date:
+		return &fact.Text{
+			ZH: "单元格是日期格式，不是数字：Excel 会把 3-4 这样的输入变成日期，请把格式改为“常规”，重新填写数字。",
+			EN: "the cell is a date, not a number: Excel makes dates of input such as 3-4. Set its format to General and write the number again.",
+		}
+	case cell.Format == spreadsheet.Worded,
+		cell.Format == spreadsheet.Scaled && unit != "",
+		cell.Format == spreadsheet.Percent && unit != "" && unit != "%" && unit != "‰":
+		return new(zhEN(
+			"单元格的数字格式使显示的数与存储的数（%s）不同，再加上单位就分不清大小：请把格式改为“常规”，按表头的单位填写。",
+			"the cell's number format shows another number than is stored (%s), so that its unit can't be told: set the format to General, and write the number in the header's unit.", text,
+		))
+	case t.isCSV() && lostDigits(text):
+		return new(lostDigitsReason())
+	}
+	return nil
+}
+
+// isCSV reports whether the table is of a file that holds numbers as they were
+// shown, not as they were.
+func (t *table) isCSV() bool { return t.sheet == "" }
+
+func lostDigitsReason() fact.Text {
+	return fact.Text{
+		ZH: "数字被写成科学计数法，后面的位数已经丢失：请在原表中把该列设为“文本”或“数值”格式，重新导出。",
+		EN: "the number is written with an exponent, and its last digits are lost: set the column to Text or Number in the original table and export it again.",
+	}
 }
 
 // shared reports whether the figure's cell is merged with cells of other figures.

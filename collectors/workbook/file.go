@@ -11,23 +11,26 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/spreadsheet"
+	"github.com/govkpi/govkpi/internal/written"
 )
 
 // file takes one file: it is passed over where it is known, read and delivered
 // otherwise. An error ends the pull.
 func (p *pull) file(ctx context.Context, name string) error {
 	at := filepath.Join(p.place.folder, filepath.FromSlash(name))
-	digest, err := fileDigest(at, p.limits.FileBytes)
+	digest, err := fileDigest(ctx, at, p.limits.FileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it has gone since the folder was listed
 	}
-	part := collectors.Part{Name: name, Whole: true, Summary: collectors.Summary{QueryDigest: p.question, InputDigest: digest}}
-	history, err := p.history(ctx, name, digest)
+	question := p.ask(name)
+	part := collectors.Part{Name: name, Whole: true, Summary: collectors.Summary{QueryDigest: question, InputDigest: digest}}
+	history, err := p.history(ctx, name, question, digest)
 	switch {
 	case err != nil:
 		return fmt.Errorf("file %s: %w", name, err)
@@ -113,7 +116,7 @@ type history struct {
 // mostEarlier is how many deliveries of the same content are looked through.
 const mostEarlier = 20
 
-func (p *pull) history(ctx context.Context, name, digest string) (history, error) {
+func (p *pull) history(ctx context.Context, name, question, digest string) (history, error) {
 	if digest == "" {
 		return history{}, nil
 	}
@@ -122,10 +125,10 @@ func (p *pull) history(ctx context.Context, name, digest string) (history, error
 		return history{}, fmt.Errorf("ask what was delivered before: %w", err)
 	}
 	if len(last) > 0 {
-		clean := last[0].Rejected == 0 && last[0].InputDigest == digest && last[0].QueryDigest == p.question
+		clean := last[0].Rejected == 0 && last[0].InputDigest == digest && last[0].QueryDigest == question
 		return history{known: clean}, nil
 	}
-	same, err := p.sink.Delivered(ctx, fact.DeliveryQuery{QueryDigest: p.question, InputDigest: digest, Limit: mostEarlier})
+	same, err := p.sink.Delivered(ctx, fact.DeliveryQuery{QueryDigest: question, InputDigest: digest, Limit: mostEarlier})
 	if err != nil {
 		return history{}, fmt.Errorf("ask what was delivered before: %w", err)
 	}
@@ -139,14 +142,14 @@ func (p *pull) history(ctx context.Context, name, digest string) (history, error
 
 // fileDigest returns the SHA-256 of a file in hex, and nothing for one that is
 // larger than any that will be read.
-func fileDigest(file string, limit int64) (string, error) {
+func fileDigest(ctx context.Context, file string, limit int64) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", fmt.Errorf("open %s: %w", file, err)
 	}
 	defer func() { _ = f.Close() }()
 	hash := sha256.New()
-	n, err := io.Copy(hash, io.LimitReader(f, limit+1))
+	n, err := io.Copy(hash, untilDone{ctx, io.LimitReader(f, limit+1)})
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", file, err)
 	}
@@ -156,9 +159,23 @@ func fileDigest(file string, limit int64) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
+// untilDone reads until the context is done.
+type untilDone struct {
+	ctx context.Context //nolint:containedctx // io.Reader has no room for it
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p) //nolint:wrapcheck // fileDigest does it
+}
+
 // readingVersion changes when the same file would be read otherwise than before,
 // so that all files are read again.
-const readingVersion = 1
+const readingVersion = 2
 
 // question is a digest of what is asked of every file.
 func (s *settings) question(target collectors.Target) string {
@@ -178,6 +195,32 @@ func (s *settings) question(target collectors.Target) string {
 		panic(err) // nothing in it can fail
 	}
 	return digestOf(asked)
+}
+
+// ask is a digest of what is asked of one file: with what its name and folders say
+// of the period, the same content means something else under another name.
+func (p *pull) ask(name string) string {
+	around := surroundings{file: name}
+	var says []string
+	switch {
+	case p.layout.Register != nil:
+	case p.periodFrom == fromColumn:
+		if year, ok := around.year(); ok {
+			says = append(says, strconv.Itoa(year))
+		}
+	default:
+		for _, text := range around.fileNames() {
+			if year, ok := written.FindYear(text); ok {
+				says = append(says, strconv.Itoa(year))
+			}
+			says = append(says, around.phrases(text)...)
+			says = append(says, yearless().FindAllString(plain(text), -1)...)
+		}
+	}
+	if len(says) == 0 {
+		return p.question
+	}
+	return digestOf([]byte(p.question + "\n" + strings.Join(says, "\n")))
 }
 
 func digestOf(content []byte) string {

@@ -94,7 +94,7 @@ func FuzzSheet(f *testing.F) {
 		if len(text) > 4096 || len(ranges) > 256 {
 			return
 		}
-		p := paper{ranges: merged(ranges), format: spreadsheet.Format(format % 3)}
+		p := paper{ranges: merged(ranges), format: spreadsheet.Format(format % 5)}
 		for line := range strings.SplitSeq(text, "\n") {
 			p.rows = append(p.rows, strings.Split(line, "\t"))
 		}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/govkpi/govkpi/internal/spreadsheet"
 )
 
@@ -69,18 +71,29 @@ func (t *top) header(lines int) []titled {
 	for column := range header {
 		var parts []string
 		for _, line := range grid {
-			text := oneLine(line[column])
-			if text != "" && (len(parts) == 0 || plain(parts[len(parts)-1]) != plain(text)) {
-				parts = append(parts, text)
-			}
+			parts = addPart(parts, oneLine(line[column]))
 		}
 		header[column].shown = shown(strings.Join(parts, "/"))
 		for i := range parts {
 			header[column].lines = append(header[column].lines, plain(parts[i]))
-			header[column].paths = append(header[column].paths, newHeading(strings.Join(parts[i:], "/")))
+			header[column].paths = append(header[column].paths, headingOf(parts[i:], strings.Join(parts[i:], "/")))
 		}
 	}
 	return header
+}
+
+// addPart adds a line of a column's header. A unit in a line of its own belongs
+// to the name above it.
+func addPart(parts []string, text string) []string {
+	last := len(parts) - 1
+	if text == "" || last >= 0 && plain(parts[last]) == plain(text) {
+		return parts
+	}
+	if last >= 0 && isUnitLine(plain(text)) {
+		parts[last] += "（" + strings.Trim(norm.NFKC.String(text), "()[] ") + "）"
+		return parts
+	}
+	return append(parts, text)
 }
 
 // grid is the texts of the lines, with those of groups repeated over the columns
@@ -124,17 +137,73 @@ func (t *top) end(b *binding) int {
 	return end
 }
 
-// titles returns the texts above the header, from the top.
-func (t *top) titles(lines int) []string {
-	var titles []string
-	for _, row := range t.rows[:len(t.rows)-lines] {
-		for _, text := range row {
-			if strings.TrimSpace(text) != "" {
-				titles = append(titles, text)
+// right is the last column that the header's lines reach into, counted from 1.
+func (t *top) right(lines int) int {
+	right := 0
+	for at := len(t.rows) - lines; at < len(t.rows); at++ {
+		for column := range t.width(lines) {
+			if oneLine(t.text(at, column)) != "" {
+				right = max(right, column+1)
+			}
+		}
+		for column := right; ; column = right {
+			r, merged := t.merges.first(t.numbers[at], column)
+			if !merged || r.ToColumn <= right {
+				break
+			}
+			right = r.ToColumn
+		}
+	}
+	return right
+}
+
+// titles returns the rows above the header, from the top.
+func (t *top) titles(lines int) [][]string { return t.rows[:len(t.rows)-lines] }
+
+// above calls each with the group, such as 上年同期, that stands above the lines of
+// the header over a bound column of figures, and does not reach over the keys, as
+// a title would.
+func (t *top) above(b *binding, lines int, each func(column *found, group string)) {
+	first := len(t.rows) - lines
+	for at := first - 1; at >= 0 && first-at < headerLines && t.numbers[first]-t.numbers[at] == first-at; at-- {
+		keys := map[string]bool{}
+		for i := range b.columns {
+			if b.columns[i].wanted.use != useFigure {
+				keys[t.group(at, b.columns[i].index)] = true
+			}
+		}
+		for i := range b.columns {
+			text := t.group(at, b.columns[i].index)
+			if b.columns[i].wanted.use == useFigure && len(keys) > 0 && !keys[text] {
+				each(&b.columns[i], plain(text))
 			}
 		}
 	}
-	return titles
+}
+
+// settle drops the columns that stand below 上年同期 and the like, and gives others
+// the unit of their group.
+func (t *top) settle(b *binding, lines int) {
+	var others []string
+	t.above(b, lines, func(column *found, group string) {
+		if speaksOfOthers([]string{group}) {
+			others = append(others, column.wanted.column)
+		}
+		if scale, _, ok := headerUnit(group); ok && !column.own {
+			column.unit, column.own = scale, true
+		}
+	})
+	b.drop(others)
+}
+
+// group is what stands over a column, or, where nothing does, left of there.
+func (t *top) group(at, column int) string {
+	for ; column >= 0; column-- {
+		if text := oneLine(t.text(at, column)); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // textOf returns what stands in a cell, a day as YYYY-MM-DD.
@@ -144,7 +213,7 @@ func textOf(c *spreadsheet.Cell, date1904 bool) string {
 			return date
 		}
 	}
-	return trim(c.Text)
+	return typed(c.Text)
 }
 
 // oneLine makes one line of a cell's text.

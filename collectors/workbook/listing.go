@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -27,7 +28,8 @@ func (e entry) settled(now time.Time, settle time.Duration) bool {
 // receiptSuffix ends the names of all receipts.
 const receiptSuffix = ".receipt.txt"
 
-// list returns the files that the globs match, in the order of their paths. A
+// list returns the files that the globs match, those changed last at the
+// end, so that what they say stands, and otherwise in the order of their paths. A
 // folder below that can't be read is an error, but leaves the others. Symbolic
 // links below the folder are not followed: a link must not make the program read
 // what lies elsewhere.
@@ -66,7 +68,9 @@ func list(ctx context.Context, p place) ([]entry, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // made above
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(a.changed.Compare(b.changed), strings.Compare(a.name, b.name))
+	})
 	return entries, errors.Join(failures...)
 }
 

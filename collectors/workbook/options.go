@@ -58,6 +58,7 @@ type settings struct {
 	columns     []wanted
 	totals      map[string]bool
 	notes       notes
+	indicator   func(id string) error // says why it can't be collected
 }
 
 // receiptSettings say where receipts go: beside the files, into a folder, or,
@@ -79,7 +80,7 @@ const (
 )
 
 func read(blocks collectors.Blocks) (settings, error) {
-	s := settings{notes: newNotes()}
+	s := settings{notes: newNotes(), indicator: blocks.Indicator}
 	var placeholders []string
 	if blocks.FanOut {
 		placeholders = collectors.TargetPlaceholders()
@@ -110,6 +111,9 @@ func (s *settings) readSource(options collectors.Options, placeholders []string)
 		s.receipts.beside = true
 	case "none":
 	default:
+		if !strings.ContainsAny(block.Receipts, `/\`) { // a slip, such as besides, would make a folder
+			f.Add("receipts", "receipts: %q is unknown: there are beside and none; a folder is written with a slash, such as ./%[1]s", block.Receipts)
+		}
 		s.receipts.given = true
 		s.receipts.folder = parseTemplate(f, "receipts", options.Path(block.Receipts), placeholders)
 	}
@@ -141,7 +145,9 @@ func (s *settings) readCollector(options collectors.Options, placeholders []stri
 	s.readPeriodFrom(f, &block)
 	s.layout = collectors.ReadLayout(f, &collectors.LayoutBlock{
 		Period: block.Period, Indicator: block.Indicator, Columns: block.Columns, Register: block.Register, Totals: block.Totals,
-	}, collectors.LayoutRules{FanOut: placeholders != nil, PeriodElsewhere: s.periodFrom != fromColumn})
+	}, collectors.LayoutRules{
+		FanOut: placeholders != nil, Indicator: s.indicator, PeriodElsewhere: s.periodFrom != fromColumn, PeriodKey: "period_from",
+	})
 	s.totals = totalTexts(s.layout.Totals)
 	s.aliases = block.Aliases
 	s.columns = wantedColumns(&s.layout, block.Aliases)
@@ -174,6 +180,11 @@ func (s *settings) readFiles(f *collectors.Faults, block *collectorBlock, placeh
 }
 
 func (s *settings) readPeriodFrom(f *collectors.Faults, block *collectorBlock) {
+	if block.Period != "" {
+		// A file may be read long after it was written, and again with every change of
+		// the options.
+		f.Add("period", "period: %s is not for files, as they don't say when they were sent: say with period_from or columns.period where the period stands", block.Period)
+	}
 	s.periodFrom = origin(block.PeriodFrom)
 	switch s.periodFrom {
 	case fromColumn, fromTitle, fromSheet, fromFile:

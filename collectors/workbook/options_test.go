@@ -28,6 +28,7 @@ func TestOptionsAreRefused(t *testing.T) {
 	}{
 		"no folder":           {source: "receipts: none\nsettle: 1s\nlimits: {file: 1MB, unpacked: 1MB, rows: 1, columns: 1}", want: "1:1: folder is missing: name the folder that the files are put into"},
 		"no receipts":         {source: "folder: f\nsettle: 1s\nlimits: {file: 1MB, unpacked: 1MB, rows: 1, columns: 1}", want: "1:1: receipts is missing: write beside, none, or a folder that the receipts are put into"},
+		"besides":             {source: strings.Replace(soundSource, "beside", "besides", 1), want: `2:11: receipts: "besides" is unknown: there are beside and none; a folder is written with a slash, such as ./besides`},
 		"no settle":           {source: "folder: f\nreceipts: none\nlimits: {file: 1MB, unpacked: 1MB, rows: 1, columns: 1}", want: "1:1: settle is missing: give a duration such as 10s"},
 		"no limits":           {source: "folder: f\nreceipts: none\nsettle: 1s", want: "1:1: limits.file is missing: give a size such as 20MB\n1:1: limits.unpacked is missing: give a size such as 200MB\n1:1: limits.rows is missing: give the most rows that a sound sheet has\n1:1: limits.columns is missing: give the most columns that a sound sheet has"},
 		"no size":             {source: "folder: f\nreceipts: none\nsettle: 1s\nlimits: {file: 20 elephants, unpacked: 0MB, rows: 1, columns: 1}", want: "4:16: limits.file: \"20 elephants\" is no size: write one such as 20MB\n4:40: limits.unpacked: \"0MB\" is no size: write one such as 200MB"},
@@ -38,7 +39,7 @@ func TestOptionsAreRefused(t *testing.T) {
 		"files from the root": {collector: strings.Replace(soundCollector, "**/", "/", 1), want: "1:8: files: \"/*.xlsx\" is no glob of files within the folder: write one such as **/*.xlsx, without .. and without a slash at its ends"},
 		"broken glob":         {collector: strings.Replace(soundCollector, "**/*", "[a", 1), want: `1:8: files: "[a.xlsx" is no glob: a bracket or a backslash in it is not closed`},
 		"broken sheet glob":   {collector: soundCollector + "\nsheets: ['[']", want: `3:9: sheets: "[" is no glob: a bracket or a backslash in it is not closed`},
-		"no period":           {collector: "files: [a]\ncolumns: {region: 县区, figures: {网格数: grids}}", want: "2:10: the period is missing: name the column in columns.period or columns.date, or write period: last_ended"},
+		"no period":           {collector: "files: [a]\ncolumns: {region: 县区, figures: {网格数: grids}}", want: "2:10: the period is missing: name the column in columns.period or columns.date, or say in period_from where else it stands"},
 		"period from nowhere": {collector: "files: [a]\nperiod_from: heart\ncolumns: {region: 县区, figures: {网格数: grids}}", want: `2:14: period_from: "heart" is unknown: there are title, sheet and file`},
 		"period twice":        {collector: soundCollector + "\nperiod_from: title", want: "3:14: period_from and columns.period are both given: keep the one that says where the period stands"},
 		"period of a register": {collector: "files: [a]\nperiod_from: title\nregister: {code: 编码}",
@@ -47,10 +48,11 @@ func TestOptionsAreRefused(t *testing.T) {
 		"alias without a name": {collector: soundCollector + "\naliases: {县区: [' ']}", want: `3:15: aliases: column "县区" has an empty name`},
 		"alias for two":        {collector: soundCollector + "\naliases: {县区: [单位], 网格数: [' 单 位']}", want: `3:10: aliases: "单位" stands for two columns, "县区" and "网格数"`},
 		"receipt's name":       {collector: soundCollector + "\nreceipt_name: ../a", want: `3:15: receipt_name: "../a" must be part of a file's name, without slashes`},
-		"no columns":           {collector: "files: [a]\nperiod: last_ended\ncolumns: {region: 县区}", want: "3:10: neither columns.value nor columns.figures is given: name the column of the figure, or the columns of several with their indicators"},
+		"period of the run":    {collector: "files: [a]\nperiod: last_ended\ncolumns: {region: 县区, figures: {网格数: grids}}", want: "2:9: period: last_ended is not for files, as they don't say when they were sent: say with period_from or columns.period where the period stands"},
+		"no columns":           {collector: "files: [a]\nperiod_from: title\ncolumns: {region: 县区}", want: "3:10: neither columns.value nor columns.figures is given: name the column of the figure, or the columns of several with their indicators"},
 		"fan-out over the same files": {fanOut: true,
 			want: "1:8: for_each is given, but nothing says where a region's own files are: put {region.code} or {region.name} into the folder or the files"},
-		"fan-out into one folder of receipts": {fanOut: true, source: strings.NewReplacer("reports", "'reports/{region.code}'", "beside", "receipts").Replace(soundSource),
+		"fan-out into one folder of receipts": {fanOut: true, source: strings.NewReplacer("reports", "'reports/{region.code}'", "beside", "./receipts").Replace(soundSource),
 			want: "2:11: receipts: all regions would share one folder, and files of the same name their receipt: put {region.code} into it"},
 	}
 	for name, test := range tests {

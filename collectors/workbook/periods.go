@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/spreadsheet"
@@ -14,22 +15,59 @@ import (
 
 // surroundings are what a table's surroundings say of its period.
 type surroundings struct {
-	titles []string // above the header
+	titles [][]string // the rows above the header
 	sheet  string
 	file   string // slash-separated, within the folder
 }
 
 // cleanTitles leaves out when the table was filled in.
+// That may stand in the cell to the right of its label or, where nothing does, in
+// the one below. A day alone is the table's only where its label says so.
 func (s *surroundings) cleanTitles() []string {
-	after := filledIn()
+	after, of := filledIn(), periodLabel()
+	skip := map[[2]int]bool{}
 	var titles []string
-	for _, title := range s.titles {
-		if at := after.FindStringIndex(title); at != nil {
-			title = title[:at[0]]
+	for i, row := range s.titles {
+		label := ""
+		for j, title := range row {
+			at := after.FindStringIndex(title)
+			switch {
+			case trim(title) == "":
+				continue
+			case skip[[2]int{i, j}]:
+			case at != nil:
+				if strings.Trim(plain(title[at[1]:]), ":") == "" {
+					skip[s.next(i, j)] = true
+				}
+				titles = append(titles, title[:at[0]])
+			case isDay(title) && !of.MatchString(label):
+			default:
+				titles = append(titles, title)
+			}
+			label = plain(title)
 		}
-		titles = append(titles, title)
 	}
 	return titles
+}
+
+// next is the cell that a label speaks of.
+func (s *surroundings) next(row, column int) [2]int {
+	for j := column + 1; j < len(s.titles[row]); j++ {
+		if trim(s.titles[row][j]) != "" {
+			return [2]int{row, j}
+		}
+	}
+	return [2]int{row + 1, column}
+}
+
+func isDay(text string) bool {
+	p, err := written.Period(strings.Trim(oneLine(text), "()（） "), fact.Daily)
+	return err == nil && p.Cadence() == fact.Daily && !strings.ContainsAny(text, "底末")
+}
+
+// periodLabel finds what stands before the day that a table speaks for.
+func periodLabel() *regexp.Regexp {
+	return regexp.MustCompile(`(统计|数据|报告|报表|截至|截止|所属|起止)(日期|时间|时点|期|日)?(截至|截止)?:?$`)
 }
 
 // fileNames returns the file's name without what follows the last dot, then
@@ -83,11 +121,7 @@ func onlyYear(texts []string) (year int, many bool) {
 // period returns the period that the origin names; problem says why there is
 // none. A month without its year takes that from elsewhere.
 func (s *surroundings) period(from origin) (phrase string, problem *fact.Text) {
-	where := map[origin]fact.Text{
-		fromTitle: {ZH: "表格上方的标题", EN: "the title above the table"},
-		fromSheet: {ZH: "工作表名称", EN: "the sheet's name"},
-		fromFile:  {ZH: "文件名", EN: "the file's name"},
-	}[from]
+	where := from.shown()
 	var phrases []string
 	for _, text := range s.texts(from) {
 		for _, found := range s.phrases(text) {
@@ -106,12 +140,63 @@ func (s *surroundings) period(from origin) (phrase string, problem *fact.Text) {
 			EN: where.EN + " names no period: write the year and the month or quarter there, such as 2025年12月.",
 		})
 	case 1:
-		return phrases[0], nil
+		return phrases[0], s.contradiction(from, where, phrases[0])
 	}
 	return "", new(fact.Text{
 		ZH: where.ZH + "中有几个统计期（" + strings.Join(phrases, "、") + "）：请只保留一个。",
 		EN: where.EN + " names several periods, " + strings.Join(phrases, ", ") + ": keep one.",
 	})
+}
+
+func (o origin) shown() fact.Text {
+	switch o {
+	case fromSheet:
+		return fact.Text{ZH: "工作表名称", EN: "the sheet's name"}
+	case fromFile:
+		return fact.Text{ZH: "文件名", EN: "the file's name"}
+	}
+	return fact.Text{ZH: "表格上方的标题", EN: "the title above the table"}
+}
+
+// contradiction says where else another period stands than the one that was found.
+// Days are passed over: they are those of writing and sending.
+func (s *surroundings) contradiction(from origin, where fact.Text, phrase string) *fact.Text {
+	period, err := written.Period(phrase, fact.Daily)
+	if err != nil {
+		return nil
+	}
+	for _, other := range []origin{fromTitle, fromSheet, fromFile} {
+		if other == from {
+			continue
+		}
+		texts := s.texts(other)
+		if other == fromFile {
+			texts = texts[:1] // folders may be those of a year of sending
+		}
+		different, agrees := "", false
+		for _, text := range texts {
+			for _, found := range s.phrases(text) {
+				p, err := written.Period(found, fact.Daily)
+				switch {
+				case err != nil || p.Cadence() == fact.Daily:
+				case overlap(p, period):
+					agrees = true
+				default:
+					different = found
+				}
+			}
+		}
+		if different != "" && !agrees {
+			return new(zhEN("%s写的是 %s，%s写的却是 %s：请核对后改成一致。", "%[5]s says %[2]s, but %[6]s says %[4]s: correct the one that is wrong.",
+				where.ZH, phrase, other.shown().ZH, different, where.EN, other.shown().EN))
+		}
+	}
+	return nil
+}
+
+// overlap reports whether two periods have a day in common.
+func overlap(a, b fact.Period) bool {
+	return a.Start(time.UTC).Before(b.End(time.UTC)) && b.Start(time.UTC).Before(a.End(time.UTC))
 }
 
 // phrases returns the periods that a text speaks of: the one that it names with

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -35,13 +36,23 @@ type origins struct {
 type sheetPull struct {
 	*settings
 	origins
-	sink   sinkOf
-	sheet  string
-	book   book
-	top    top
-	table  *table
-	best   binding // the one that misses least
-	nearby []string
+	sink    sinkOf
+	sheet   string
+	book    book
+	top     top
+	pending *pending // a header that may go on
+	table   *table
+	best    binding // the one that misses least
+	bestRow int     // the row that it ends in
+	nearby  []string
+}
+
+// pending is a header whose next row is not yet known.
+type pending struct {
+	binding binding
+	lines   int
+	end     int    // the last row that its cells reach into
+	foreign string // a line below a column that is none of its name
 }
 
 // errNoHeader ends the search for a header.
@@ -51,7 +62,7 @@ var errNoHeader = errors.New("no header")
 // the columns is refused: one of them has been renamed or left out.
 func (s *settings) readSheets(ctx context.Context, from origins, b book, sink sinkOf) (content, error) {
 	c := content{sheets: map[string]*table{}}
-	counted := &counting{sinkOf: sink, seen: map[string]bool{}}
+	counted := &counting{sinkOf: sink, seen: map[string]bool{}, several: len(b.Sheets()) > 1}
 	var partial []*sheetPull
 	named := 0
 	for _, sheet := range b.Sheets() {
@@ -71,6 +82,9 @@ func (s *settings) readSheets(ctx context.Context, from origins, b book, sink si
 		c.rows += p.table.rows
 	}
 	c.periods = counted.periods
+	if err := counted.addTotals(); err != nil {
+		return c, err
+	}
 	if named == 0 {
 		return c, sink.Reject(s.noSheet(b.Sheets())) //nolint:wrapcheck // the sink says it
 	}
@@ -115,7 +129,7 @@ func (s *settings) refuseParts(partial []*sheetPull, tables int, sink sinkOf) er
 			nearest = p
 		}
 		have := len(p.best.columns)
-		if len(s.sheets) > 0 && p.sheet != "" || have >= 2 && 2*have >= len(s.columns) {
+		if len(s.sheets) > 0 && p.sheet != "" || 2*have >= len(s.columns) && (have >= 2 || p.hasRegions()) {
 			refused++
 			if err := sink.Reject(p.lacking()); err != nil {
 				return err //nolint:wrapcheck // the sink says it
@@ -126,6 +140,11 @@ func (s *settings) refuseParts(partial []*sheetPull, tables int, sink sinkOf) er
 		return sink.Reject(nearest.lacking()) //nolint:wrapcheck // the sink says it
 	}
 	return nil
+}
+
+// hasRegions reports whether the sheet has the regions' column and rows below it.
+func (p *sheetPull) hasRegions() bool {
+	return len(p.best.columns) == 1 && p.best.columns[0].wanted.use == useRegion && p.top.numbers[len(p.top.numbers)-1] > p.bestRow
 }
 
 // read streams the sheet once: the top until the header is found, then the rows
@@ -140,14 +159,28 @@ func (p *sheetPull) read(ctx context.Context) error {
 		if p.table != nil {
 			return p.table.row(row)
 		}
-		if row.Number > headerDepth {
+		if row.Number > headerDepth && p.pending == nil {
 			return errNoHeader
 		}
+		if p.pending != nil && !p.goesOn(row) {
+			if err := p.begin(ranges); err != nil {
+				return err
+			}
+			return p.table.row(row)
+		}
 		p.top.add(row, p.book.Date1904())
-		return p.search(ranges)
+		if p.pending != nil {
+			p.extend()
+			return nil
+		}
+		p.search()
+		return nil
 	})
 	if errors.Is(err, errNoHeader) {
 		return nil
+	}
+	if err == nil && p.pending != nil && p.table == nil {
+		err = p.begin(ranges)
 	}
 	if err != nil {
 		return fmt.Errorf("sheet %q: %w", p.sheet, err)
@@ -156,21 +189,82 @@ func (p *sheetPull) read(ctx context.Context) error {
 }
 
 // search tries the last rows as a header of one line, or else of several.
-func (p *sheetPull) search(ranges []spreadsheet.Range) error {
+func (p *sheetPull) search() {
 	for lines := 1; lines <= headerLines && p.top.adjacent(lines); lines++ {
 		header := p.top.header(lines)
 		b := bind(p.columns, header)
 		if b.complete() {
-			p.table = p.newTable(p.sink, p.sheet, p.top.end(&b), b, newMerges(ranges))
-			p.table.target, p.table.date1904 = p.target, p.book.Date1904()
-			return p.begin(lines)
+			p.top.settle(&b, lines)
+		}
+		if b.complete() {
+			p.pending = &pending{binding: b, lines: lines, end: p.top.end(&b)}
+			return
 		}
 		// More lines tell apart what one line leaves ambiguous.
 		if have, best := b.found(), p.best.found(); have > best || have == best && len(b.ambiguous) > 0 || p.nearby == nil {
-			p.best, p.nearby = b, shownNames(header)
+			p.best, p.nearby, p.bestRow = b, shownNames(header), p.top.numbers[len(p.top.numbers)-1]
 		}
 	}
-	return nil
+}
+
+// goesOn reports whether a row is a further line of the header: its cells reach
+// into it, or it has words below the columns of figures and nothing that a row
+// could be of.
+func (p *sheetPull) goesOn(row spreadsheet.Row) bool {
+	if row.Number <= p.pending.end {
+		return true
+	}
+	if row.Number != p.top.numbers[len(p.top.numbers)-1]+1 {
+		return false
+	}
+	text := func(column int) string {
+		if column >= len(row.Cells) {
+			return ""
+		}
+		return typed(row.Cells[column].Text)
+	}
+	words := false
+	for i := range p.pending.binding.columns {
+		c := &p.pending.binding.columns[i]
+		below := text(c.index)
+		switch {
+		case below == "":
+		case c.wanted.use != useFigure, p.notes.match(below), notReported(below), row.Cells[c.index].Failed, isError(below), hasDigit(below), isTruth(below):
+			return false
+		default:
+			words = true
+		}
+	}
+	for i := range row.Cells {
+		if first := text(i); first != "" {
+			return words && !p.notes.match(first) && !p.totals[plain(first)] && !isSubtotal(first)
+		}
+	}
+	return false
+}
+
+// extend takes the row that was added last into the header. Where the names are
+// not those of the whole header any more, none of its columns may have a line
+// there that was not part of the match.
+func (p *sheetPull) extend() {
+	h := p.pending
+	h.lines++
+	b := bind(p.columns, p.top.header(h.lines))
+	if b.complete() {
+		p.top.settle(&b, h.lines)
+	}
+	if b.complete() {
+		h.binding, h.end, h.foreign = b, max(h.end, p.top.end(&b)), ""
+		return
+	}
+	at := len(p.top.rows) - 1
+	for i := range h.binding.columns {
+		c := &h.binding.columns[i]
+		text := oneLine(p.top.text(at, c.index))
+		if text != "" && !slices.Contains(c.lines, plain(text)) {
+			h.foreign = c.shown + "/" + text
+		}
+	}
 }
 
 func shownNames(header []titled) []string {
@@ -184,8 +278,18 @@ func shownNames(header []titled) []string {
 }
 
 // begin prepares the table with what stands around it.
-func (p *sheetPull) begin(lines int) error {
-	t := p.table
+func (p *sheetPull) begin(ranges []spreadsheet.Range) error {
+	h := p.pending
+	lines := h.lines
+	t := p.newTable(p.sink, p.sheet, max(h.end, p.top.numbers[len(p.top.numbers)-1]), h.binding, newMerges(ranges))
+	t.target, t.date1904, t.right = p.target, p.book.Date1904(), p.top.right(lines)
+	p.table = t
+	if h.foreign != "" {
+		return p.refuse(zhEN(
+			"表头下面还有一行（%s），分不清应采集哪一列：请恢复原来的表头，或请系统管理员在配置中写明整个表头。",
+			"the header goes on with a line (%s) that is not of the column's name, and it can't be told which column is meant: restore the header, or tell the administrator, who can name the whole of it.", h.foreign,
+		))
+	}
 	around := surroundings{titles: p.top.titles(lines), sheet: p.sheet, file: p.file}
 	if t.periodAt != nil {
 		year, _ := around.year()
@@ -198,17 +302,8 @@ func (p *sheetPull) begin(lines int) error {
 		}
 		t.fixed = whenOf(phrase)
 	}
-	unit, many := unitOf(around.titles)
-	if many {
-		return p.refuse(fact.Text{
-			ZH: "表格上方写有多个计量单位，分不清各列用哪一个：请把单位写进各列的表头，例如 金额（万元）。",
-			EN: "the line above the table names several units, and it can't be told which column has which: write the unit into each header, such as 金额（万元）.",
-		})
-	}
-	for i := range t.figures {
-		if !t.figures[i].own {
-			t.figures[i].unit = unit
-		}
+	if problem := t.takeUnit(readUnitLines(around.titles)); problem != nil {
+		return p.refuse(*problem)
 	}
 	return nil
 }
@@ -276,26 +371,4 @@ func quotedLists(names []string) (zh, en string) {
 		inEN[i] = fmt.Sprintf("%q", name)
 	}
 	return "“" + strings.Join(names, "”、“") + "”" + more, strings.Join(inEN, ", ") + more
-}
-
-// counting remembers which periods the readings that pass through are of.
-type counting struct {
-	sinkOf
-	periods []string
-	seen    map[string]bool
-	last    string
-}
-
-// mostPeriodsShown is how many periods a receipt lists.
-const mostPeriodsShown = 12
-
-// Add implements sinkOf.
-func (c *counting) Add(r fact.Reading) error {
-	period := r.Period + r.Date
-	if period != c.last && len(c.periods) <= mostPeriodsShown && !c.seen[period] {
-		c.seen[period] = true
-		c.periods = append(c.periods, period)
-	}
-	c.last = period
-	return c.sinkOf.Add(r) //nolint:wrapcheck // the sink says it
 }

@@ -2,11 +2,9 @@ package workbook
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/spreadsheet"
-	"github.com/govkpi/govkpi/internal/written"
 )
 
 // table makes readings of the rows below a header. It serves one sheet.
@@ -16,6 +14,7 @@ type table struct {
 	sheet     string
 	target    string // the region of all rows, where they name none
 	headerEnd int
+	right     int // the last column that has a header, counted from 1
 	binding   binding
 	merges    merges
 
@@ -110,7 +109,7 @@ func (t *table) text(index int) string {
 	if index >= len(t.cells) {
 		return ""
 	}
-	return trim(t.cells[index].Text)
+	return typed(t.cells[index].Text)
 }
 
 // keyCell returns what stands in a column of the row at hand, a day as a date.
@@ -155,7 +154,7 @@ func (t *table) row(row spreadsheet.Row) error {
 	switch {
 	case t.notes.match(t.firstText()):
 		t.ended = true
-		return nil
+		return t.belowNotes()
 	case t.ended:
 		return t.belowNotes()
 	case t.isBlank() || t.isHeader():
@@ -165,7 +164,13 @@ func (t *table) row(row spreadsheet.Row) error {
 	if isSubtotal(label) || t.rows == 0 && (isColumnNumber(label) || t.region != nil && isDigits(label) && len(label) <= 2) {
 		return nil
 	}
+	if t.isPartTotal() {
+		return nil
+	}
 	t.rows++
+	if failed, err := t.brokenRow(); failed || err != nil {
+		return err
+	}
 	if failed, err := t.brokenKey(); failed || err != nil {
 		return err
 	}
@@ -241,11 +246,40 @@ func (t *table) sumsUpOthers() bool {
 // brokenKey rejects the row where a cell that says what it is of holds an error.
 func (t *table) brokenKey() (bool, error) {
 	for _, k := range t.keys {
-		if cell := t.keyOf(k); cell.failed {
+		cell := t.keyOf(k)
+		if cell.failed {
 			return true, t.reject(k.shown, "", cell.text, errorReason(cell.text))
+		}
+		if u := k.wanted.use; t.isCSV() && (u == useRegion || u == useWithin || u == useCode || u == useParent) && lostDigits(cell.text) {
+			return true, t.reject(k.shown, "", cell.text, lostDigitsReason())
 		}
 	}
 	return false, nil
+}
+
+// brokenRow rejects a row that has more than the header: a thousands separator or
+// a tabulator too many has moved its cells.
+func (t *table) brokenRow() (bool, error) {
+	for i := t.right; i < len(t.cells); i++ {
+		if text := t.text(i); text != "" {
+			return true, t.reject("", "", text, zhEN(
+				"最后一个表头的右边（%s）还有内容，该行可能错位（例如 CSV 中的 1,234 没有加引号）：请改正该行，或给该列加上表头。",
+				"there is something right of the last header, in %s, so that the row's cells may have moved (such as 1,234 without quotation marks in a CSV file): correct the row, or give the column a header.",
+				spreadsheet.CellName(i+1, t.number),
+			))
+		}
+	}
+	return false, nil
+}
+
+// isPartTotal reports whether the row sums up the dimensions of its region.
+func (t *table) isPartTotal() bool {
+	for _, k := range t.dimensions {
+		if text := t.key(k); text != "" && (t.totals[plain(text)] || isSubtotal(text)) {
+			return true
+		}
+	}
+	return false
 }
 
 func errorReason(text string) fact.Text {
@@ -277,30 +311,6 @@ func (t *table) regionText() string {
 	return word(t.key(t.region))
 }
 
-// belowNotes refuses figures below the notes that ended the table: left out in
-// silence, they would be missed too late.
-func (t *table) belowNotes() error {
-	if t.beyond || t.region != nil && t.text(t.region.index) == "" {
-		return nil
-	}
-	numbers := t.figures
-	if code := t.register[useCode]; code != nil {
-		numbers = []figureColumn{{found: code.found}}
-	}
-	for i := range numbers {
-		text := t.text(numbers[i].index)
-		if _, err := written.Number(text); text == "" || err != nil {
-			continue
-		}
-		t.beyond = true
-		return t.reject(numbers[i].shown, numbers[i].indicator, text, fact.Text{
-			ZH: "表格下方的备注之后还有数字：请把这些行移到备注上方，另一张表请放到单独的工作表。",
-			EN: "there are figures below the notes that end the table: move these rows above the notes, and another table to a sheet of its own.",
-		})
-	}
-	return nil
-}
-
 // entry hands on a line of a register.
 func (t *table) entry(label string) error {
 	if t.totals[plain(label)] {
@@ -321,24 +331,4 @@ func (t *table) entry(label string) error {
 		e.Level = t.layout.Register.Level
 	}
 	return t.sink.AddRegion(e) //nolint:wrapcheck // the sink says it
-}
-
-// unitOf returns the unit of a line such as 单位：万元 above a table; several in
-// one line can't be told apart.
-func unitOf(titles []string) (unit string, many bool) {
-	for _, title := range titles {
-		label, names, ok := strings.Cut(plain(title), ":")
-		if !ok || label != "单位" && label != "计量单位" {
-			continue
-		}
-		parts := strings.FieldsFunc(names, func(r rune) bool { return strings.ContainsRune("、,;/和", r) })
-		for _, name := range parts {
-			_, found := written.Unit("值(" + name + ")")
-			if found != "" && len(parts) > 1 {
-				return "", true
-			}
-			unit = found
-		}
-	}
-	return unit, false
 }

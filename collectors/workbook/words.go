@@ -47,9 +47,13 @@ func (n notes) match(text string) bool {
 	return n.word.MatchString(text) || n.signature.MatchString(text)
 }
 
+// signed reports whether a text is the label of a signature, a telephone number or
+// the like.
+func (n notes) signed(text string) bool { return n.signature.MatchString(plain(text)) }
+
 // filledIn are words after which the date of writing stands, not the period.
 func filledIn() *regexp.Regexp {
-	return regexp.MustCompile(`(填报|填表|制表|上报|打印|导出|报送|报出|生成|编制)(日期|时间)`)
+	return regexp.MustCompile(`(填报|填表|制表|上报|打印|导出|报送|报出|生成|编制|印发|发布|提交|审核|更新)(日期|时间)`)
 }
 
 // isColumnNumber reports whether a text is what stands in the first column of
@@ -75,6 +79,10 @@ func notReported(text string) bool {
 	return strings.Trim(text, "-－‐‑‒–—―−─━﹣") == ""
 }
 
+func hasDigit(text string) bool { return strings.ContainsAny(plain(text), "0123456789") }
+
+func isTruth(text string) bool { return text == "TRUE" || text == "FALSE" }
+
 // isError reports whether a cell holds what a spreadsheet shows where a formula
 // failed.
 func isError(text string) bool {
@@ -83,6 +91,28 @@ func isError(text string) bool {
 		return true
 	}
 	return strings.HasPrefix(text, "##") && strings.Trim(text, "#") == "" // too narrow a column, exported to CSV
+}
+
+// typed is what stands in a cell. The apostrophe that makes Excel take digits for
+// text is no part of them.
+func typed(s string) string {
+	s = trim(s)
+	if len(s) > 1 && s[0] == '\'' && '0' <= s[1] && s[1] <= '9' {
+		return s[1:]
+	}
+	return s
+}
+
+// lostDigits reports whether a number was written with an exponent and fewer
+// digits than it needs: 3.60603E+11 may have been any village of a county.
+func lostDigits(s string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToLower(plain(s)), "e")
+	if !ok || strings.Trim(mantissa, "+-0123456789.") != "" {
+		return false
+	}
+	needed, err := strconv.Atoi(exponent)
+	_, decimals, _ := strings.Cut(mantissa, ".")
+	return err == nil && mantissa != "" && needed > len(decimals)
 }
 
 // trim cuts blanks and invisible characters at both ends.

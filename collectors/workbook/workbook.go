@@ -59,7 +59,7 @@ func (r *reader) Collect(ctx context.Context, request collectors.Request, sink c
 		return collectors.Summary{}, err
 	}
 	for _, e := range entries {
-		if !e.settled(request.Now, r.settle) {
+		if !request.DryRun && !e.settled(request.Now, r.settle) {
 			continue
 		}
 		if err := p.file(ctx, e.name); err != nil {

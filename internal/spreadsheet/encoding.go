@@ -32,7 +32,7 @@ func decodeText(content []byte) ([]byte, error) {
 	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
 		return nil, badEncoding("既不是 UTF-8，也不是 GB18030", "it is neither UTF-8 nor GB18030")
 	}
-	return decoded, nil
+	return bytes.TrimPrefix(decoded, []byte("\uFEFF")), nil
 }
 
 func decodeUTF16(content []byte) ([]byte, error) {

@@ -1,13 +1,19 @@
 package spreadsheet
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Format is what the number format of a cell makes of a number.
 type Format uint8
 
-// The formats that change what a number means.
+// The formats that change what a number means. Of a format whose sections differ
+// it is the last of these.
 const (
 	Plain   Format = iota // none of the others; also where the cell holds text
+	Worded                // 12 is shown as 12万
+	Scaled                // 120000 is shown as 12.0, with or without a 万 behind it
 	Percent               // 0.85 is shown as 85%
 	Date                  // 46022 is shown as a day; SerialDate reads it
 )
@@ -53,43 +59,81 @@ func builtIn(id int) Format {
 	return Plain
 }
 
-// formatOf reads the first section of a code such as yyyy"年"m"月" or 0.0%.
+// formatOf reads a code such as yyyy"年"m"月" or [=0]"-";0.0%. What any of its
+// sections does counts: which of them a value falls into is not asked.
 func formatOf(code string) Format {
-	text := placeholders(code)
+	format := Plain
+	for code != "" {
+		var s section
+		s, code = nextSection(code)
+		format = max(format, s.format())
+	}
+	return format
+}
+
+// section is what is told apart in one of the sections of a code.
+type section struct {
+	signs   string // placeholders, in small letters
+	literal string // text that is shown as it stands
+	dotted  bool   // a literal dot between digits: 0\.0 shows 12 as 1.2
+}
+
+func (s section) format() Format {
+	digits := strings.LastIndexAny(s.signs, "0#?")
+	point := strings.IndexByte(s.signs, '.')
+	scaled := s.dotted || digits >= 0 && strings.Contains(s.signs[digits:], ",") || point > 0 && s.signs[point-1] == ','
 	switch {
-	case strings.ContainsAny(text, "yd"), strings.Contains(text, "m") && !strings.ContainsAny(text, "hs0#"):
+	case strings.ContainsAny(s.signs, "yd"), strings.Contains(s.signs, "m") && !strings.ContainsAny(s.signs, "hs0#"):
 		return Date
-	case strings.Contains(text, "%"):
+	case strings.Contains(s.signs, "%"):
 		return Percent
+	case scaled:
+		return Scaled
+	case digits >= 0 && strings.ContainsAny(s.literal, "万千亿"):
+		return Worded
 	}
 	return Plain
 }
 
-// placeholders returns what is left of a code's first section without literal
-// text, colours and languages, in small letters.
-func placeholders(code string) string {
-	var left strings.Builder
+// nextSection cuts a code behind its first section. Colours, languages and
+// conditions are left out.
+func nextSection(code string) (s section, rest string) {
+	var signs, literal strings.Builder
+	dot, digit := false, false // a literal dot behind a digit
+	show := func(text string) {
+		literal.WriteString(text)
+		dot = dot || digit && strings.Contains(text, ".")
+	}
 	for code != "" {
-		first := code[0]
-		code = code[1:]
-		switch first {
-		case ';':
-			return left.String()
-		case '"':
-			_, code, _ = strings.Cut(code, `"`)
-		case '[':
-			var inner string
-			inner, code, _ = strings.Cut(code, "]")
-			if inner != "" && strings.Trim(inner, "hHmMsS") == "" {
-				left.WriteByte('h') // the hours, minutes or seconds that passed
+		first, n := utf8.DecodeRuneInString(code)
+		text := code[:n]
+		code = code[n:]
+		switch {
+		case first == ';':
+			return section{signs.String(), literal.String(), s.dotted}, code
+		case first == '"':
+			text, code, _ = strings.Cut(code, `"`)
+			show(text)
+		case first == '[':
+			text, code, _ = strings.Cut(code, "]")
+			if text != "" && strings.Trim(text, "hHmMsS") == "" {
+				signs.WriteByte('h') // the hours, minutes or seconds that passed
 			}
-		case '\\', '_', '*':
-			if code != "" {
-				code = code[1:] // half a character is no placeholder either
+		case strings.ContainsRune(`\!_*`, first):
+			_, n = utf8.DecodeRuneInString(code)
+			if first == '\\' || first == '!' {
+				show(code[:n])
 			}
+			code = code[n:]
+		case first >= utf8.RuneSelf:
+			show(text)
 		default:
-			left.WriteByte(first | 0x20)
+			if strings.ContainsRune("0#?", first) {
+				digit = true
+				s.dotted = s.dotted || dot
+			}
+			signs.WriteString(strings.ToLower(text))
 		}
 	}
-	return left.String()
+	return section{signs.String(), literal.String(), s.dotted}, ""
 }

@@ -19,7 +19,7 @@ const (
 type sheetReader struct {
 	tokens  *tokens
 	part    string
-	strings []string
+	strings []richText
 	formats []Format
 	rows    rowWriter
 }
@@ -144,9 +144,9 @@ func (r *sheetReader) readCell(start xml.StartElement, last int) (column int, er
 
 // content is what stands within a cell's element.
 type content struct {
-	value    string // of v
-	text     string // of is
-	hasValue bool   // whether there is a v, which may be empty
+	value    string   // of v
+	text     richText // of is
+	hasValue bool     // whether there is a v, which may be empty
 	formula  bool
 }
 
@@ -193,11 +193,11 @@ func (r *sheetReader) cell(kind string, c content) (cell Cell, ok bool) {
 		if err != nil || n < 0 || n >= len(r.strings) {
 			return Cell{}, false
 		}
-		return Cell{Text: r.strings[n]}, true
+		return Cell{Text: r.strings[n].text, Marked: r.strings[n].marked}, true
 	case "str":
 		return Cell{Text: unescape(c.value)}, true
 	case "inlineStr":
-		return Cell{Text: c.text}, true
+		return Cell{Text: c.text.text, Marked: c.text.marked}, true
 	case "b":
 		switch strings.TrimSpace(c.value) {
 		case "":

@@ -60,6 +60,9 @@ type Cell struct {
 	Format Format
 	// Failed says that Text is an error such as #REF!, or NotCalculated.
 	Failed bool
+	// Marked says that a part of the text, but not of a number, is struck out,
+	// raised or lowered: 1234² would read as 12342.
+	Marked bool
 }
 
 // NotCalculated is the text of a cell whose formula was never calculated: a

@@ -10,17 +10,23 @@ import (
 )
 
 // perString is what a string takes in memory besides its bytes.
-const perString = 16
+const perString = 24
+
+// richText is the text of a cell.
+type richText struct {
+	text   string
+	marked bool // a part of it is struck out, raised or lowered
+}
 
 // readStrings reads the table of texts that the cells of all sheets refer to.
-func readStrings(a *archive, part string) ([]string, error) {
+func readStrings(a *archive, part string) ([]richText, error) {
 	content, err := a.part(part)
 	if err != nil {
 		return nil, err
 	}
 	var (
 		d     = newTokens(content)
-		table []string
+		table []richText
 		bytes int64
 	)
 	for {
@@ -39,7 +45,7 @@ func readStrings(a *archive, part string) ([]string, error) {
 		if err != nil {
 			return nil, broken(part, err)
 		}
-		if bytes += int64(len(s)) + perString; bytes > a.limit {
+		if bytes += int64(len(s.text)) + perString; bytes > a.limit {
 			return nil, largeUnpacked(a.limit)
 		}
 		table = append(table, s)
@@ -48,34 +54,66 @@ func readStrings(a *archive, part string) ([]string, error) {
 
 // readText reads the text within an element si or is: one t, or one of each run
 // of rich text. How it is pronounced (rPh) is no part of it.
-func readText(d *tokens) (string, error) {
-	var all text
+func readText(d *tokens) (richText, error) {
+	var (
+		all    text
+		marked bool
+		run    bool // the present run is marked
+	)
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return "", err
+			return richText{}, err
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
 			switch t.Name.Local {
 			case "r":
+				run = false
+			case "rPr":
+				run, err = readMarks(d)
 			case "t":
-				run, err := d.value()
-				if err != nil {
-					return "", err
-				}
-				all.add(unescape(run))
+				var piece string
+				piece, err = d.value()
+				all.add(unescape(piece))
+				marked = marked || run && strings.TrimSpace(piece) != ""
 			default:
-				if err := d.skip(); err != nil {
-					return "", err
-				}
+				err = d.skip()
+			}
+			if err != nil {
+				return richText{}, err
 			}
 		case xml.EndElement:
 			if t.Name.Local != "r" {
-				return all.String(), nil
+				return richText{all.String(), marked}, nil
 			}
 		}
 	}
+}
+
+// readMarks reads the properties of a run, and whether they strike its text out,
+// raise it or lower it.
+func readMarks(d *tokens) (marked bool, err error) {
+	for depth := 1; depth > 0; {
+		token, err := d.Token()
+		if err != nil {
+			return false, err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			depth++
+			value := attribute(t, "val")
+			switch t.Name.Local {
+			case "strike":
+				marked = marked || value == "" || isTrue(value)
+			case "vertAlign":
+				marked = marked || value == "superscript" || value == "subscript"
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return marked, nil
 }
 
 // unescape undoes _x000D_ and the like, which stand for the UTF-16 units that

@@ -17,7 +17,7 @@ type xlsx struct {
 	stringsPart, stylesPart string // "" where there is none
 
 	read    bool // whether the next two were
-	strings []string
+	strings []richText
 	formats []Format // of the cells' styles
 
 	// The sheet that was unpacked last: Merged and Rows ask for the same.
