@@ -311,7 +311,7 @@ func asNobody(t *testing.T, folder string) {
 		return
 	}
 	const nobody = 65534
-	for ; folder != os.TempDir(); folder = filepath.Dir(folder) {
+	for top := os.TempDir(); folder != top; folder = filepath.Dir(folder) { //nolint:usetesting // it is above the test's own
 		if err := os.Chmod(folder, 0o777); err != nil {
 			t.Fatal(err)
 		}

@@ -104,7 +104,7 @@ func TestPreviewWithALedger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer checked.Close() //nolint:errcheck // it was only read
+		defer checked.Close()
 		found, err := checked.Preview(t.Context(), "grids", fact.Period{})
 		if err != nil {
 			t.Fatal(err)

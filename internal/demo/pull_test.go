@@ -192,7 +192,7 @@ func (s *site) refusedByStory(t *testing.T) map[string][]string {
 		}
 	}
 	if s.now.Before(period(t, "2025-01").End(s.config.Site.Zone)) {
-		refused["grids"] = []string{"regions-expected", "regions-expected"} // nothing has come of either indicator
+		refused["grids"] = []string{"regions-expected", "regions-expected"}     // nothing has come of either indicator
 		refused["volunteers"] = slices.Repeat([]string{"regions-expected"}, 11) // nor anything of any city
 	}
 	for _, stages := range refused {
