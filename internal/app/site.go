@@ -138,9 +138,10 @@ func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, err
 			err = c.Block.Errorf("schedule", "%w", err)
 		}
 		built.spec = spec
+		indicators := cfg.Indicators // and not the whole configuration, which the kinds would keep with all its regions
 		puller, refused := kind.New(collectors.Blocks{
 			Source: source.Options, Collector: c.Options, FanOut: !c.ForEach.IsZero(),
-			Indicator: func(id string) error { return collectable(cfg.Indicators, id) },
+			Indicator: func(id string) error { return collectable(indicators, id) },
 		})
 		built.puller = puller
 		return built, errors.Join(err, refused)
