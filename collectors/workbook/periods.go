@@ -236,10 +236,11 @@ func yearless() *regexp.Regexp {
 // when is a period as written, or a civil date within it.
 type when struct{ period, date string }
 
-// whenOf reads a period that names its year. A day, and the end of a month or a
-// year, is a date within the period, whatever the indicator's cadence.
+// whenOf reads a period that names its year. A day is a date within the period,
+// whatever the indicator's cadence; but not what is counted up to a day or an end,
+// which the gate reads as the indicator's kind has it.
 func whenOf(text string) when {
-	if day, err := written.Period(text, fact.Daily); err == nil && day.Cadence() == fact.Daily {
+	if day, err := written.FlowPeriod(text, fact.Daily); err == nil && day.Cadence() == fact.Daily {
 		return when{date: day.String()}
 	}
 	return when{period: text}

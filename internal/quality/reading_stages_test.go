@@ -159,8 +159,16 @@ func TestPeriodPhrasesRepeat(t *testing.T) {
 	for _, f := range facts {
 		got = append(got, f.Period.String())
 	}
-	if diff := cmp.Diff([]string{"2025-12", "2025-12", "2025-Q4", "2025-12", "2025-H2"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"2025-12", "2025-12", "2025-12"}, got); diff != "" {
 		t.Errorf("periods (-want +got):\n%s%+v", diff, rejections)
+	}
+	for _, r := range rejections { // flows, which want a quarter's and a half-year's own amount
+		if r.Reading.Indicator != "net_moves" && r.Reading.Indicator != "meetings" || !strings.Contains(r.Reason.EN, "is cumulative") {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(rejections) != 2 {
+		t.Errorf("%d rejections, want those of the two flows", len(rejections))
 	}
 }
 

@@ -50,15 +50,15 @@ func Period(s string, cadence fact.Cadence) (fact.Period, error) {
 }
 
 // FlowPeriod is Period for an indicator that wants each period's own amount. A
-// phrase that sums up, such as 2025年1-9月, 2025年前三季度 or 2025年12月累计, must fill a
-// period of the cadence exactly, as 2025年1-3月 does a quarter; else the error is
-// ErrCumulative. What 累计 stands behind began with January.
+// phrase that sums up, such as 2025年1-9月, 2025年前三季度, 2025年12月累计 or 截至2025年底,
+// must fill a period of the cadence exactly, as 2025年1-3月 does a quarter; else the
+// error is ErrCumulative. What is counted up to an end began with January.
 func FlowPeriod(s string, cadence fact.Cadence) (fact.Period, error) {
 	p, err := read(s)
 	if err != nil {
 		return fact.Period{}, err
 	}
-	if !p.cumulative {
+	if !p.cumulative && !p.atEnd {
 		return Period(s, cadence)
 	}
 	first := p.from
