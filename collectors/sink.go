@@ -22,7 +22,7 @@ type sink struct {
 	ctx context.Context //nolint:containedctx // the sink lives as long as the attempt
 
 	// Of the part under way; only the collector's goroutine uses them.
-	intake   Intake
+	intake   Intake // nil until something asks for it
 	added    int
 	rejected []fact.Rejection
 
@@ -44,8 +44,16 @@ var errOver = errors.New("the attempt is over: this delivery comes too late")
 func newSink(r *Runner, collector string, run int64, target Target, receipts map[string]Receipt) *sink {
 	return &sink{
 		runner: r, collector: collector, run: run, target: target, receipts: receipts,
-		intake: r.Open(target), tally: tally{rejections: map[string]int{}},
+		tally: tally{rejections: map[string]int{}},
 	}
+}
+
+// open returns the intake of the part under way.
+func (s *sink) open() Intake {
+	if s.intake == nil {
+		s.intake = s.runner.Open(s.target)
+	}
+	return s.intake
 }
 
 // Add implements Sink.
@@ -54,7 +62,7 @@ func (s *sink) Add(reading fact.Reading) error {
 		return err
 	}
 	s.added++
-	return s.intake.Add(reading) //nolint:wrapcheck // the gate says what it was doing
+	return s.open().Add(reading) //nolint:wrapcheck // the gate says what it was doing
 }
 
 // AddRegion implements Sink.
@@ -63,7 +71,7 @@ func (s *sink) AddRegion(entry fact.RegionEntry) error {
 		return err
 	}
 	s.added++
-	return s.intake.AddRegion(entry) //nolint:wrapcheck // the gate says what it was doing
+	return s.open().AddRegion(entry) //nolint:wrapcheck // the gate says what it was doing
 }
 
 // Reject implements Sink.
@@ -84,8 +92,8 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 	if s.over {
 		return Receipt{}, errOver
 	}
-	intake, own, nothing := s.intake, s.rejected, s.added == 0
-	s.intake, s.rejected, s.added = s.runner.Open(s.target), nil, 0
+	intake, own, nothing := s.open(), s.rejected, s.added == 0
+	s.intake, s.rejected, s.added = nil, nil, 0
 	if before, again := s.receipts[part.Name]; again {
 		s.parts++
 		return before, nil // in an attempt before this one

@@ -17,7 +17,7 @@ type checkCommand struct {
 }
 
 // Run reports every problem of the configuration.
-func (c *checkCommand) Run(env *environment) error {
+func (c *checkCommand) Run(env *environment) (err error) {
 	if len(c.Names) > 0 && !c.Connect {
 		return errors.New("names of collectors go with --connect: a check without it asks no source")
 	}
@@ -25,15 +25,20 @@ func (c *checkCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	checked, err := app.Check(env.ctx, cfg, env.now)
+	build := app.Check
+	if len(c.Names) > 0 { // what would come is held against what has been collected
+		build = app.CheckWithLedger
+	}
+	checked, err := build(env.ctx, cfg, env.now)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, checked.Close()) }()
 	env.say("%s is sound. Indicators: %d, regions: %d, sources: %d, collectors: %d.",
 		c.Config, len(cfg.Indicators), len(cfg.Regions), len(cfg.Sources), len(cfg.Collectors))
 	switch {
 	case len(c.Names) > 0:
-		return preview(env, cfg, fact.Period{}, c.Names...)
+		return preview(env, checked, fact.Period{}, c.Names...)
 	case c.Connect:
 		return connect(env, checked)
 	}
@@ -65,14 +70,8 @@ func connect(env *environment, checked *app.Checked) error {
 // How many figures, and how many rejections, a preview shows of each delivery.
 const mostPreviewed = 10
 
-// preview shows what collectors would bring, compared with the ledger if there is
-// one, and stores nothing.
-func preview(env *environment, cfg *config.Config, since fact.Period, names ...string) (err error) {
-	checked, err := app.CheckWithLedger(env.ctx, cfg, env.now)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, checked.Close()) }()
+// preview shows what collectors would bring, and stores nothing.
+func preview(env *environment, checked *app.Checked, since fact.Period, names ...string) error {
 	failed := 0
 	for _, name := range names {
 		found, runErr := checked.Preview(env.ctx, name, since)

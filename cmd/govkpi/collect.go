@@ -40,11 +40,7 @@ func (c *collectCommand) Run(env *environment) error {
 		return errors.New("which configuration? Name it with --config FILE, or a running server with --server URL")
 	}
 	if c.DryRun {
-		cfg, err := config.LoadFile(c.Config, systemOptions())
-		if err != nil {
-			return err
-		}
-		return preview(env, cfg, since, c.Name)
+		return c.dryRun(env, since)
 	}
 	var run fact.Run
 	err := c.withApp(env, func(a *app.App) (err error) {
@@ -71,6 +67,21 @@ func (c *collectCommand) Run(env *environment) error {
 func (c *collectCommand) report(env *environment, run fact.Run) {
 	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
 		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+}
+
+// dryRun holds what would come against the ledger, which another program may be
+// writing.
+func (c *collectCommand) dryRun(env *environment, since fact.Period) (err error) {
+	cfg, err := config.LoadFile(c.Config, systemOptions())
+	if err != nil {
+		return err
+	}
+	checked, err := app.CheckWithLedger(env.ctx, cfg, env.now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, checked.Close()) }()
+	return preview(env, checked, since, c.Name)
 }
 
 // withApp does something with a govkpi of our own, which runs nothing by itself.
