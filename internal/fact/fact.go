@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type Fact struct {
 	Value      float64
 	// Revision counts from 1; the ledger assigns it.
 	Revision int32
+	// Origin says how it came; the ledger sets it from its run.
+	Origin Origin
 	// Recorded is when the ledger committed the fact, UTC, in milliseconds
 	// since the Unix epoch.
 	Recorded int64
@@ -54,6 +57,8 @@ type Delivery struct {
 	Target     string
 	Facts      []Fact
 	Regions    []RegionFact
+	Held       []HeldFact
+	Decisions  []Decision
 	Rejections []Rejection
 	Rows       int // rows read, before the gate
 	// QueryDigest identifies what was asked (SHA-256 of the query text and its
@@ -77,6 +82,7 @@ type RegionFact struct {
 type Verdict struct {
 	Facts      []Fact
 	Regions    []RegionFact
+	Held       []HeldFact
 	Rejections []Rejection
 }
 
@@ -84,6 +90,9 @@ type Verdict struct {
 type Committed struct {
 	Facts   []Fact
 	Regions []RegionFact
+	// Held are the figures that now wait, and those that no longer do.
+	Held      []HeldFact
+	Decisions []Decision
 }
 
 // Stages of rejections that arise before the gate, because nothing could be
@@ -93,6 +102,10 @@ const (
 	StageColumnsFound = "columns-found" // a table without the columns that the collector reads
 	StageCellReadable = "cell-readable" // a cell that holds an error or what no figure can be
 )
+
+// StageNotOverruled is the gate's stage for a figure that a person has found
+// wrong. It is no fault of whoever sends it again, beside others that are right.
+const StageNotOverruled = "not-overruled"
 
 // IntakeStages lists the stages before the gate.
 func IntakeStages() []string {
@@ -144,11 +157,24 @@ type Run struct {
 	End       time.Time // zero while it is running
 	Outcome   Outcome
 	Attempt   int    // counts from 1
+	Origin    Origin // how it came about; the zero value is Pulled
+	By        string // who asked for an import or a decision; else empty
+	Reason    string // why, in the words of By
 	Rows      int    // rows read
 	Accepted  int    // readings accepted, changed or not
 	Changed   int    // facts that were new or revised
 	Rejected  int    // readings refused
+	Held      int    // readings held; a ledger counts its deliveries
 	Error     string // in words; empty unless Failed, Partial or Interrupted
+}
+
+// HeldNote is what a line about the run says of held readings: where there are
+// some, and nothing else.
+func (r *Run) HeldNote() string {
+	if r.Held == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d held until somebody decides (govkpi held)", r.Held)
 }
 
 // TargetRun is how a run went for one of its targets.

@@ -75,11 +75,106 @@ type Dimension struct {
 // Target is a figure to be reached. Region is the code it holds for; where it
 // is empty, Level names the level all of whose regions share it.
 type Target struct {
-	Region    string
-	Level     Level
-	Value     float64
+	Region string
+	Level  Level
+	// Value is to be reached in every period or, with Year, in those of that
+	// year; of a flow with Year it is the sum of the year's.
+	Value float64
+	Year  int // 0 is every year
+	// From and To are the ends of a straight path; Value is not used then. Before
+	// From there is no target, after To it stays.
+	From, To *Waypoint
+	// Per multiplies Value, or the path, by the region's size.
+	Per       Per
 	Source    string // where the target is written
 	Synthetic bool   // made up for the demo
+}
+
+// Waypoint is one end of a target's path: the value at the end of a period.
+type Waypoint struct {
+	Period Period
+	Value  float64
+}
+
+// Per says what a target or a ranking is relative to.
+type Per uint8
+
+// What there is to be relative to.
+const (
+	PerRegion            Per = iota // the region as a whole
+	PerVillage                      // each of its villages and communities
+	PerTenThousandPeople            // each 10,000 of its people
+)
+
+// Size returns how many units of the basis a region has; ok is false where that
+// is unknown.
+func (p Per) Size(r *Region) (size float64, ok bool) {
+	switch p {
+	case PerVillage:
+		return float64(r.Villages), r.Villages > 0
+	case PerTenThousandPeople:
+		return float64(r.Population) / 10_000, r.Population > 0
+	}
+	return 1, true
+}
+
+// MissingPolicy says what a roll-up does about regions that have not reported.
+type MissingPolicy uint8
+
+// The policies.
+const (
+	LeaveOut     MissingPolicy = iota // the sum of those that have
+	CarryForward                      // the newest figure of each, at most Indicator.CarryPeriods old
+	LikeForLike                       // only those that have reported this period and the one before
+)
+
+var policyNames = [...]string{LeaveOut: "leave_out", CarryForward: "carry_forward", LikeForLike: "like_for_like"}
+
+// String returns the name used in configuration and labels.
+func (p MissingPolicy) String() string {
+	if p > LikeForLike {
+		return fmt.Sprintf("policy(%d)", uint8(p))
+	}
+	return policyNames[p]
+}
+
+// ParseMissingPolicy reads a policy's name as String writes it.
+func ParseMissingPolicy(s string) (MissingPolicy, error) {
+	for p := LeaveOut; p <= LikeForLike; p++ {
+		if policyNames[p] == s {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown policy %q: expected leave_out, carry_forward or like_for_like", s)
+}
+
+// RankBy says what regions are ranked by.
+type RankBy uint8
+
+// What regions can be ranked by.
+const (
+	RankByValue RankBy = iota
+	RankByAttainment
+	RankPerVillage
+	RankPerTenThousandPeople
+	NotRanked // regions are not ranked: neither more nor less says that one is better
+)
+
+// Roster says which of an indicator's regions must report it; the zero value is
+// all of its levels within Indicator.Within. What is set must all hold.
+type Roster struct {
+	Regions []string // codes; none is every region
+	Except  []string // codes that need not
+	Classes []Class  // none is every class
+	// MinVillages is how many villages a region must have at least.
+	MinVillages int32
+}
+
+// Comparison names another indicator that says the same from another source.
+type Comparison struct {
+	With string // id
+	// Tolerance is by how much the two may differ, as a share of the other.
+	Tolerance float64
 }
 
 // Precision says how exactly a published figure was stated.
@@ -137,7 +232,32 @@ type Indicator struct {
 	Dimensions     []Dimension
 	Targets        []Target
 	Published      []Published
+	// ExpectedFrom is the first period that must be reported; zero is the first
+	// that ended after the ledger's first configuration was accepted.
+	ExpectedFrom Period
+	Roster       Roster
+	// Missing is what roll-ups do about missing regions; CarryPeriods is how old,
+	// in periods, a carried figure may be.
+	Missing      MissingPolicy
+	CarryPeriods int
+	RankBy       RankBy
+	// SignOff says that a figure is provisional until somebody confirms it.
+	SignOff bool
+	// NeverFalls says that a figure below the one before is held, as one of kind
+	// FlowYTD is within its year.
+	NeverFalls bool
+	// Detailed asks for the families of standing below county level too.
+	Detailed bool
+	// Compare names the same from another source; nil is none.
+	Compare *Comparison
 }
+
+// LowestLevel is the lowest level that reports the indicator.
+func (i *Indicator) LowestLevel() Level { return slices.Max(i.Levels) }
+
+// Followed reports whether the standing of each region is followed, and not
+// only that of the regions above them.
+func (i *Indicator) Followed() bool { return i.Detailed || i.LowestLevel() <= County }
 
 // HasLevel reports whether regions of the level report the indicator.
 func (i *Indicator) HasLevel(l Level) bool { return slices.Contains(i.Levels, l) }

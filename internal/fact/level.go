@@ -47,6 +47,42 @@ type Region struct {
 	// Villages counts the villages and communities below the region; 0 is
 	// unknown. Densities and the sample data use it.
 	Villages int32
+	// Population counts its people; 0 is unknown.
+	Population int32
+}
+
+// Class is the sort of division that a county is by its code.
+type Class string
+
+// The classes of counties, by the last two digits of their codes in GB/T 2260:
+// 01 to 20 are urban districts, 21 to 80 counties, 81 to 99 county-level cities.
+const (
+	District    Class = "district"
+	CountyCity  Class = "county-level-city"
+	PlainCounty Class = "county"
+)
+
+// ParseClass reads a class's name.
+func ParseClass(s string) (Class, error) {
+	switch c := Class(s); c {
+	case District, CountyCity, PlainCounty:
+		return c, nil
+	}
+	return "", fmt.Errorf("unknown class %q: expected district, county-level-city or county", s)
+}
+
+// Class returns the region's class; empty for one that is no county.
+func (r *Region) Class() Class {
+	if r.Level != County || len(r.Code) != 6 {
+		return ""
+	}
+	switch last := r.Code[4:]; {
+	case last <= "20":
+		return District
+	case last <= "80":
+		return PlainCounty
+	}
+	return CountyCity
 }
 
 // ChangeKind says what happened to a division.

@@ -5,13 +5,13 @@ package fact
 // reads a catalogue, and whoever exposes it.
 
 // ReservedIndicators lists the ids that no indicator can have, sorted:
-// governance_<id> is, or is promised to become, a metric that all indicators
-// share.
+// governance_<id> is a metric that all indicators share.
 func ReservedIndicators() []string {
 	return []string{
-		"attainment_ratio", "coverage_ratio", "due_timestamp_seconds", "held", "indicator_info", "overdue_seconds", "peers",
-		"period_end_timestamp_seconds", "previous", "provisional", "published", "rank", "reconciliation_gap", "region_info",
-		"reported", "revisions", "rollup", "target", "unchanged_periods", "year_ago",
+		"attainment_ratio", "carried_regions", "compared_regions", "coverage_ratio", "discrepancy", "due_timestamp_seconds",
+		"expected_regions", "held", "indicator_info", "overdue_seconds", "peers", "period_end_timestamp_seconds", "previous",
+		"provisional", "published", "rank", "reconciliation_gap", "region_info", "reported", "reporting_regions", "revisions",
+		"rollup", "rollup_period_end_timestamp_seconds", "rollup_previous", "target", "unchanged_periods", "year_ago",
 	}
 }
 
@@ -26,7 +26,7 @@ func ReservedSuffixes() []string {
 // to every series.
 func ReservedDimensions() []string {
 	return []string{
-		"city", "code", "county", "grid", "indicator", "instance", "job", "le", "level", "parent", "period", "precision",
-		"province", "quantile", "township", "village",
+		"among", "city", "code", "county", "grid", "indicator", "instance", "job", "le", "level", "other", "parent", "period",
+		"policy", "precision", "province", "quantile", "township", "village",
 	}
 }
