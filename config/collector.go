@@ -58,6 +58,7 @@ func (l *loader) loadCollectors(blocks []*collectorBlock) {
 	for _, b := range blocks {
 		l.kebab(b.Self, "name")
 		l.unique(b.Self, "name", b.Name, known)
+		l.decisionName(b.Self)
 		l.oneLine(b.Self, "schedule")
 		l.positive(b.Self, "deadline", b.Deadline)
 		kind := ""

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/govkpi/govkpi/internal/calendar"
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -17,8 +18,12 @@ type Config struct {
 	Site     Site
 	Ledger   Ledger
 	Schedule Schedule
+	// Calendar is in the site's zone, and never nil. Without a section in the
+	// configuration it knows of weekends only.
+	Calendar *calendar.Calendar
 	// Themes, Units and Indicators are in the order of their files. Indicators
-	// have the targets of the overlay merged in, after their own.
+	// have the targets of the overlay merged in, after their own, and the site's
+	// first expected period where they name none.
 	Themes     []fact.Theme
 	Units      []fact.Unit
 	Indicators []fact.Indicator

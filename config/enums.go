@@ -34,3 +34,29 @@ func parseChangeKind(s string) (fact.ChangeKind, error) {
 	}
 	return "", fmt.Errorf("unknown kind of change %q: expected %s, %s or %s", s, fact.Renamed, fact.Merged, fact.SplitOff)
 }
+
+func parseRankBy(s string) (fact.RankBy, error) {
+	switch s {
+	case "value":
+		return fact.RankByValue, nil
+	case "attainment":
+		return fact.RankByAttainment, nil
+	case "per_village":
+		return fact.RankPerVillage, nil
+	case "per_10000_people":
+		return fact.RankPerTenThousandPeople, nil
+	case "none":
+		return fact.NotRanked, nil
+	}
+	return 0, fmt.Errorf("unknown measure %q: expected value, attainment, per_village, per_10000_people or none", s)
+}
+
+func parsePer(s string) (fact.Per, error) {
+	switch s {
+	case "village":
+		return fact.PerVillage, nil
+	case "10000-people":
+		return fact.PerTenThousandPeople, nil
+	}
+	return 0, fmt.Errorf("unknown basis %q: expected village or 10000-people", s)
+}

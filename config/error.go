@@ -87,6 +87,11 @@ func (p *problems) has(in *node, key string) bool {
 	return n != nil && !p.refused[n]
 }
 
+// sound reports whether nothing is wrong so far with a value and all within it.
+func (p *problems) sound(n *node) bool {
+	return !p.refused[n] && !slices.ContainsFunc(n.children, func(c *node) bool { return !p.sound(c) })
+}
+
 // refuse refuses a value, at its own position.
 func (p *problems) refuse(n *node, format string, args ...any) {
 	p.mark(n)

@@ -12,6 +12,9 @@ func Keys() []string {
 	return slices.Compact(keys)
 }
 
+// ReservedCollectors lists the names that no collector can have.
+func ReservedCollectors() []string { return reservedCollectors() }
+
 func keysOf(t reflect.Type) []string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()

@@ -88,6 +88,19 @@ func FuzzRegisters(f *testing.F) {
 	})
 }
 
+// Any bytes as a calendar file.
+func FuzzCalendar(f *testing.F) {
+	seeds(f, "testdata/valid/calendar/*.csv", "testdata/invalid/*/calendar/*.csv", "jiangxi/calendar/*.csv")
+	valid := tree(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		c, err := config.Load(with(valid, "calendar/2025.csv", string(content)), "govkpi.yaml", options())
+		check(t, c, err)
+		if err == nil && len(c.Calendar.Years()) != 2 {
+			t.Fatalf("two files, but the years %v", c.Calendar.Years())
+		}
+	})
+}
+
 // checkRegisters holds what Config promises of Regions, Changes and Aliases.
 func checkRegisters(t *testing.T, c *config.Config) {
 	t.Helper()

@@ -27,6 +27,15 @@ type indicatorBlock struct {
 	Targets      []targetBlock    `yaml:"targets,optional"`
 	Published    []publishedBlock `yaml:"published,optional"`
 
+	ExpectedFrom *string       `yaml:"expected_from"`
+	Expected     *rosterBlock  `yaml:"expected"`
+	Missing      *missingBlock `yaml:"missing_regions"`
+	RankBy       *string       `yaml:"rank_by"`
+	SignOff      bool          `yaml:"sign_off,optional"`
+	NeverFalls   bool          `yaml:"never_falls,optional"`
+	Detailed     bool          `yaml:"families_below_county,optional"`
+	SameAs       *sameAsBlock  `yaml:"same_as"`
+
 	index int             // in Config.Indicators
 	aimed map[place]*node // the targets so far
 }
@@ -51,6 +60,8 @@ func (l *loader) loadIndicators(blocks []*indicatorBlock) {
 	}
 	for i, b := range blocks { // now that all are known
 		l.ratio(b, &l.config.Indicators[i])
+		l.carries(b, &l.config.Indicators[i])
+		l.sameAs(b, &l.config.Indicators[i])
 	}
 }
 
@@ -69,7 +80,7 @@ func (l *loader) indicator(b *indicatorBlock) fact.Indicator {
 	}
 	l.atLeast(b.Self, "grace_working_days", b.Grace, 0)
 	l.atLeast(b.Self, "expires_after_periods", b.ExpiresAfter, 1)
-	l.within(b.Self.child("within"))
+	l.codes(b.Self.child("within"), "for the whole site")
 	if b.Bounds != nil {
 		in.Min, in.Max = l.bounds(b.Bounds)
 	}
@@ -77,9 +88,43 @@ func (l *loader) indicator(b *indicatorBlock) fact.Indicator {
 		l.problems.refuse(b.Self.child("max_step"), "must be more than 0, found %v; leave it out to allow any step", *b.MaxStep)
 	}
 	in.Dimensions = l.dimensions(b.Dimensions)
-	in.Targets = l.targets(b)
+	l.follow(b, &in)
+	in.Targets = l.targets(b, &in)
 	in.Published = l.published(b, &in)
 	return in
+}
+
+// follow reads who must report an indicator from when on, what regions are
+// compared by, and what is asked of a figure before it counts.
+func (l *loader) follow(b *indicatorBlock, in *fact.Indicator) {
+	in.ExpectedFrom = l.expectedFrom(b, in.Cadence)
+	if b.Expected != nil {
+		in.Roster = l.roster(b.Expected, in)
+	}
+	if b.Missing != nil {
+		in.Missing, in.CarryPeriods = l.missingRegions(b.Missing)
+	}
+	in.SignOff, in.NeverFalls, in.Detailed = b.SignOff, b.NeverFalls, b.Detailed
+	in.RankBy = l.rankBy(b.Self, in)
+	switch {
+	case !in.SignOff:
+	case in.Kind == fact.RatioKind:
+		l.problems.refuseKey(b.Self.child("sign_off"), "a ratio is never collected; let its numerator and denominator be signed off")
+	case len(in.Levels) > 0 && !in.Followed():
+		l.problems.refuseKey(b.Self.child("sign_off"), "the standing of each %s is not followed without families_below_county: true, so that confirmed figures would stay provisional; ask for it, or leave sign_off out", in.LowestLevel())
+	}
+	switch {
+	case !in.NeverFalls || in.Kind == 0 || in.Kind == fact.Stock:
+	case in.Kind == fact.RatioKind:
+		l.problems.refuseKey(b.Self.child("never_falls"), "a ratio is never collected; ask it of its numerator and denominator")
+	case in.Kind == fact.Flow:
+		l.problems.refuseKey(b.Self.child("never_falls"), "only a stock may never fall; a flow begins anew with every period")
+	default:
+		l.problems.refuseKey(b.Self.child("never_falls"), "only a stock may never fall; a %s is held to that within its year anyway", in.Kind)
+	}
+	if in.Detailed && len(in.Levels) > 0 && in.LowestLevel() <= fact.County {
+		l.problems.refuseKey(b.Self.child("families_below_county"), "no level below county reports the indicator; leave it out")
+	}
 }
 
 // unitOf also holds units and kinds together.
@@ -125,9 +170,11 @@ func (l *loader) levels(n *node) []fact.Level {
 	return levels
 }
 
-func (l *loader) within(n *node) {
+// codes refuses what can't be a list of regions; absent says what it is to leave
+// the list out.
+func (l *loader) codes(n *node, absent string) {
 	if n != nil && n.kind == list && len(n.children) == 0 {
-		l.problems.refuse(n, "must not be empty; leave it out for the whole site")
+		l.problems.refuse(n, "must not be empty; leave it out %s", absent)
 	}
 	var codes []string
 	for _, entry := range l.texts(n) {

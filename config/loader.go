@@ -52,6 +52,7 @@ type document struct {
 	Ledger     *ledgerBlock     `yaml:"ledger"`
 	Schedule   *scheduleBlock   `yaml:"schedule"`
 	Regions    *regionsBlock    `yaml:"regions"`
+	Calendar   *calendarBlock   `yaml:"calendar"`
 	Include    []string         `yaml:"include,optional"`
 	Units      []unitBlock      `yaml:"units,optional"`
 	Themes     []themeBlock     `yaml:"themes,optional"`
@@ -73,6 +74,7 @@ func (l *loader) load() {
 	if b := only(l, documents, "site", func(d *document) *siteBlock { return d.Site }); b != nil {
 		l.config.Site = l.site(b)
 	}
+	l.calendar(atMostOne(l, documents, "calendar", func(d *document) *calendarBlock { return d.Calendar }))
 	if b := only(l, documents, "ledger", func(d *document) *ledgerBlock { return d.Ledger }); b != nil {
 		l.config.Ledger = l.ledger(b)
 	}
@@ -83,6 +85,7 @@ func (l *loader) load() {
 	l.loadThemes(concat(documents, func(d *document) []themeBlock { return d.Themes }))
 	l.loadIndicators(concat(documents, func(d *document) []indicatorBlock { return d.Indicators }))
 	l.loadOverlay(concat(documents, func(d *document) []overlayBlock { return d.Targets }))
+	l.checkRankings()
 	l.loadSources(concat(documents, func(d *document) []sourceBlock { return d.Sources }))
 	l.loadCollectors(concat(documents, func(d *document) []collectorBlock { return d.Collectors }))
 }
@@ -90,6 +93,16 @@ func (l *loader) load() {
 // only returns the one block of a kind that a tree must have; nil where there is
 // none.
 func only[T any](l *loader, documents []*document, key string, block func(*document) *T) *T {
+	found := atMostOne(l, documents, key, block)
+	if found == nil && !l.incomplete {
+		l.problems.at(documents[0].Self.key, "%q is missing: no file has it", key)
+	}
+	return found
+}
+
+// atMostOne returns the one block of a kind that a tree may have; nil where there
+// is none.
+func atMostOne[T any](l *loader, documents []*document, key string, block func(*document) *T) *T {
 	var found *T
 	var first *node
 	for _, d := range documents {
@@ -101,9 +114,6 @@ func only[T any](l *loader, documents []*document, key string, block func(*docum
 		default:
 			found, first = b, n
 		}
-	}
-	if first == nil && !l.incomplete {
-		l.problems.at(documents[0].Self.key, "%q is missing: no file has it", key)
 	}
 	return found
 }

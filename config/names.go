@@ -30,6 +30,23 @@ func (l *loader) kebab(in *node, key string) {
 	}
 }
 
+// decisionName refuses a collector's name that is that of the runs in which
+// people decide on figures, or bring them from a file.
+func (l *loader) decisionName(in *node) {
+	if !l.problems.has(in, "name") {
+		return
+	}
+	n := in.child("name")
+	if slices.Contains(reservedCollectors(), n.value) {
+		l.problems.refuse(n, "%s is taken by the runs in which somebody decides on a figure or imports a file", n.quote())
+	}
+}
+
+// reservedCollectors lists the names that no collector can have.
+func reservedCollectors() []string {
+	return []string{string(fact.Confirm), string(fact.Correct), "import", string(fact.Reject), string(fact.Release)}
+}
+
 // indicatorID refuses an id that can't be the end of a metric's name.
 func (l *loader) indicatorID(in *node) {
 	if !l.problems.has(in, "id") {

@@ -15,25 +15,26 @@ type regionsBlock struct {
 }
 
 func (l *loader) regions(b *regionsBlock) {
-	for f := range l.tables(b.Self.child("divisions")) {
+	for f := range l.tables(b.Self.child("divisions"), &l.register.broken) {
 		l.readDivisions(f)
 	}
 	l.finishRegister()
-	for f := range l.tables(b.Self.child("history")) {
+	for f := range l.tables(b.Self.child("history"), &l.register.broken) {
 		l.readHistory(f)
 	}
-	for f := range l.tables(b.Self.child("aliases")) {
+	for f := range l.tables(b.Self.child("aliases"), &l.register.broken) {
 		l.readAliases(f)
 	}
 }
 
-// tables opens the CSV files that a list names.
-func (l *loader) tables(n *node) func(yield func(*file) bool) {
+// tables opens the CSV files that a list names. It notes in broken that one of
+// them could not be.
+func (l *loader) tables(n *node, broken *bool) func(yield func(*file) bool) {
 	return func(yield func(*file) bool) {
 		for _, entry := range l.texts(n) {
 			name, ok := l.inTree(entry)
 			if !ok {
-				l.register.broken = true
+				*broken = true
 				continue
 			}
 			if _, again := l.read[name]; again {
@@ -42,7 +43,7 @@ func (l *loader) tables(n *node) func(yield func(*file) bool) {
 			}
 			f := l.open(name, longestCSV, entry.at, entry.label())
 			if f == nil {
-				l.register.broken = true
+				*broken = true
 				continue
 			}
 			f.limit = mostRefusals

@@ -19,6 +19,9 @@ type register struct {
 	// broken says that some of the regions could not be read, so that references
 	// to them can't be checked.
 	broken bool
+	// torn says that some of the parents are wrong, so that it can't be checked
+	// what lies in what.
+	torn bool
 }
 
 // index finds regions by code. It is sorted by code, then row.
@@ -47,7 +50,7 @@ func (x index) find(code uint64) int {
 
 // readDivisions adds the regions of a register.
 func (l *loader) readDivisions(f *file) {
-	t := l.openTable(f, []string{"code", "name"}, []string{"level", "parent", "county", "townships", "villages"})
+	t := l.openTable(f, []string{"code", "name"}, []string{"level", "parent", "county", "townships", "villages", "population"})
 	if t == nil || !t.leveled() {
 		l.register.broken = true
 		return
@@ -99,7 +102,7 @@ func (t *table) region() (region fact.Region, parent uint64) {
 	if region.Name = t.row[t.columns["name"]]; region.Name != "" || region.Level != fact.Grid {
 		region.Name = t.name("name")
 	}
-	region.Villages = t.count("villages")
+	region.Villages, region.Population = t.count("villages"), t.count("population")
 	t.count("townships")
 	switch above := t.row[t.columns[column]]; {
 	case region.Level == fact.Province && above != "":
@@ -158,8 +161,10 @@ func (l *loader) joinParent(row, above, line int, code uint64) {
 	switch {
 	case above < 0 && l.register.broken:
 	case above < 0:
+		l.register.torn = true
 		t.refuseLater(line, column, "there is no region with the code %d", code)
 	case l.config.Regions[above].Level >= region.Level:
+		l.register.torn = true
 		t.refuseLater(line, column, "%d is a %s, which is not above a %s", code, l.config.Regions[above].Level, region.Level)
 	default:
 		region.Parent = l.config.Regions[above].Code

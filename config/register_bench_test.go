@@ -24,7 +24,7 @@ func gridRegister(t testing.TB, grids int) fstest.MapFS {
 func TestRegisterOfGrids(t *testing.T) {
 	const grids = 20_000
 	c := load(t, gridRegister(t, grids))
-	if want := 4 + grids/1000 + grids; len(c.Regions) != want {
+	if want := 5 + grids/1000 + grids; len(c.Regions) != want {
 		t.Fatalf("%d regions, want %d", len(c.Regions), want)
 	}
 	last := c.Regions[len(c.Regions)-1]

@@ -13,22 +13,26 @@ type Site struct {
 	Zone *time.Location
 	// Region is the code of the region that is the whole site.
 	Region string
+	// ExpectedFrom is from when on reports are expected, of indicators that don't
+	// say so themselves; zero is none.
+	ExpectedFrom fact.Period
 	// Notice is shown wherever figures are, such as that they are synthetic;
 	// empty is none.
 	Notice fact.Text
 }
 
 type siteBlock struct {
-	Self   *node      `yaml:",self"`
-	Name   textBlock  `yaml:"name"`
-	Zone   string     `yaml:"zone"`
-	Region string     `yaml:"region"`
-	Notice *textBlock `yaml:"notice"`
+	Self         *node      `yaml:",self"`
+	Name         textBlock  `yaml:"name"`
+	Zone         string     `yaml:"zone"`
+	Region       string     `yaml:"region"`
+	ExpectedFrom *string    `yaml:"expected_from"`
+	Notice       *textBlock `yaml:"notice"`
 }
 
 func (l *loader) site(b *siteBlock) Site {
 	l.regionCode(b.Self.child("region"))
-	site := Site{Name: l.text(&b.Name), Zone: l.zone(b.Self.child("zone")), Region: b.Region}
+	site := Site{Name: l.text(&b.Name), Zone: l.zone(b.Self.child("zone")), Region: b.Region, ExpectedFrom: l.siteExpectedFrom(b)}
 	if b.Notice != nil {
 		site.Notice = l.text(b.Notice)
 	}
