@@ -7,15 +7,16 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// Head holds the two newest periods of every series of a ledger in memory: what
-// the gate compares a new figure with, and what is exposed. It is a projection:
+// Head holds the three newest periods of every series of a ledger in memory:
+// what the gate compares a new figure with, and what is exposed. Three, because
+// while some regions have reported a new month, all are added up at the one
+// before, and that is compared with the one before it. It is a projection:
 // OpenHead rebuilds it from the store, Apply advances it by what a commit
 // returned.
 //
@@ -25,15 +26,21 @@ type Head struct {
 	applying sync.Mutex // held while the next state is built; readers go on
 
 	mu      sync.RWMutex
-	series  map[string]blocks // by indicator id
+	series  map[string]headOf // by indicator id
 	version uint64
+}
+
+// headOf is the head of one indicator.
+type headOf struct {
+	series  blocks[fact.Series]
+	version uint64 // of the head when these series changed last
 }
 
 // OpenHead reads the whole store.
 func OpenHead(ctx context.Context, store interface {
 	Facts(context.Context, FactQuery, func(fact.Fact) error) error
 }) (*Head, error) {
-	h := &Head{series: map[string]blocks{}}
+	h := &Head{series: map[string]headOf{}}
 	const batch = 1 << 14
 	pending := make([]fact.Fact, 0, batch)
 	err := store.Facts(ctx, FactQuery{}, func(f fact.Fact) error {
@@ -60,16 +67,16 @@ func (h *Head) Apply(facts []fact.Fact) {
 	h.applying.Lock()
 	defer h.applying.Unlock()
 
-	next := map[string]blocks{}
+	next := map[string]headOf{}
 	for indicator, order := range orderByIndicator(facts) {
-		// Only Apply writes h.series, so it can be read here without h.mu.
-		next[indicator] = h.series[indicator].apply(facts, order)
+		// Only Apply writes these, so they can be read here without h.mu.
+		next[indicator] = headOf{h.series[indicator].series.apply(newFigures{facts, order}, len(order)), h.version + 1}
 	}
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.series == nil {
-		h.series = map[string]blocks{}
+		h.series = map[string]headOf{}
 	}
 	maps.Copy(h.series, next)
 	h.version++
@@ -100,7 +107,7 @@ func orderByIndicator(facts []fact.Fact) map[string][]int32 {
 }
 
 func compareFacts(a, b *fact.Fact) int {
-	if c := compareKeys(a.Region, a.Dimensions, b.Region, b.Dimensions); c != 0 {
+	if c := keyOfFact(a).compare(keyOfFact(b)); c != 0 {
 		return c
 	}
 	if c := a.Period.Compare(b.Period); c != 0 {
@@ -109,28 +116,52 @@ func compareFacts(a, b *fact.Fact) int {
 	return int(a.Revision) - int(b.Revision)
 }
 
-func compareKeys(region string, dimensions fact.Dimensions, region2 string, dimensions2 fact.Dimensions) int {
-	if c := strings.Compare(region, region2); c != 0 {
-		return c
+func keyOfFact(f *fact.Fact) seriesKey { return seriesKey{f.Region, f.Dimensions} }
+
+// newFigures takes series of three periods to their next state: facts, and the
+// indexes of those of one indicator.
+type newFigures struct {
+	facts []fact.Fact
+	order []int32
+}
+
+func (newFigures) key(s *fact.Series) seriesKey { return keyOfSeries(s) }
+
+func keyOfSeries(s *fact.Series) seriesKey { return seriesKey{s.Region, s.Dimensions} }
+
+func (n newFigures) changed(i int) seriesKey { return keyOfFact(&n.facts[n.order[i]]) }
+
+func (n newFigures) start(i int) fact.Series {
+	f := &n.facts[n.order[i]]
+	return fact.Series{Region: f.Region, Dimensions: f.Dimensions}
+}
+
+func (n newFigures) advance(s fact.Series, from int) (fact.Series, int) {
+	for ; from < len(n.order); from++ {
+		f := &n.facts[n.order[from]]
+		if f.Region != s.Region || f.Dimensions != s.Dimensions {
+			break
+		}
+		apply(&s, f)
 	}
-	return strings.Compare(string(dimensions), string(dimensions2))
+	return s, from
 }
 
 // apply advances a series; it takes facts in any order: two runs may commit one
 // after the other and still reach the head the other way round.
 func apply(s *fact.Series, f *fact.Fact) {
 	p := fact.Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
-	switch {
-	case f.Period == s.Newest.Period:
-		revise(&s.Newest, p)
-	case f.Period == s.Previous.Period:
-		revise(&s.Previous, p)
-	case s.Newest.Period.IsZero():
-		s.Newest = p
-	case later(f.Period, s.Newest.Period):
-		s.Previous, s.Newest = s.Newest, p
-	case s.Previous.Period.IsZero() || later(f.Period, s.Previous.Period):
-		s.Previous = p
+	for _, have := range [...]*fact.Point{&s.Newest, &s.Previous, &s.Before} {
+		if have.Period == p.Period {
+			revise(have, p)
+			return
+		}
+		if have.Period.IsZero() || later(p.Period, have.Period) {
+			p, *have = *have, p // what stood here comes before it now
+		}
+		if p.Period.IsZero() {
+			return
+		}
 	}
 }
 
@@ -157,6 +188,14 @@ func (h *Head) Version() uint64 {
 	return h.version
 }
 
+// VersionOf changes whenever what the head has of an indicator does; it is 0
+// while that is nothing.
+func (h *Head) VersionOf(indicator string) uint64 {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.series[indicator].version
+}
+
 // Series yields all series of an indicator, sorted by region and dimensions, as
 // they were when it was called.
 func (h *Head) Series(indicator string) iter.Seq[fact.Series] {
@@ -174,28 +213,15 @@ func (h *Head) Series(indicator string) iter.Seq[fact.Series] {
 
 // Lookup returns one series.
 func (h *Head) Lookup(indicator, region string, dimensions fact.Dimensions) (fact.Series, bool) {
-	series := h.blocks(indicator)
-	i, first := slices.BinarySearchFunc(series, region, func(block []fact.Series, region string) int {
-		return compareKeys(block[0].Region, block[0].Dimensions, region, dimensions)
-	})
-	if !first {
-		i-- // the block before is the one that may have it
-	}
-	if i < 0 {
-		return fact.Series{}, false
-	}
-	block := series[i]
-	j, found := slices.BinarySearchFunc(block, region, func(s fact.Series, region string) int {
-		return compareKeys(s.Region, s.Dimensions, region, dimensions)
-	})
+	s, found := h.blocks(indicator).find(seriesKey{region, dimensions}, keyOfSeries)
 	if !found {
 		return fact.Series{}, false
 	}
-	return block[j], true
+	return *s, true
 }
 
-func (h *Head) blocks(indicator string) blocks {
+func (h *Head) blocks(indicator string) blocks[fact.Series] {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.series[indicator]
+	return h.series[indicator].series
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -58,29 +60,34 @@ func equal(t *testing.T, what string, got, want any) {
 	}
 }
 
-func TestHeadKeepsTheTwoNewestPeriods(t *testing.T) {
+func TestHeadKeepsTheThreeNewestPeriods(t *testing.T) {
 	point := func(when string, value float64, revision int32) fact.Point {
 		return fact.Point{Period: period(when), Value: value, Revision: revision}
 	}
 	for name, c := range map[string]struct {
-		facts            []fact.Fact
-		newest, previous fact.Point
+		facts                    []fact.Fact
+		newest, previous, before fact.Point
 	}{
-		"one figure":              {[]fact.Fact{grids("36", "2025-12", 1, 1)}, point("2025-12", 1, 1), fact.Point{}},
-		"a later period":          {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1)},
-		"an earlier period":       {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2025-11", 1, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1)},
-		"a gap between":           {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2024-01", 1, 1)}, point("2025-12", 2, 1), point("2024-01", 1, 1)},
-		"one that fills the gap":  {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2024-01", 1, 1), grids("36", "2025-11", 3, 1)}, point("2025-12", 2, 1), point("2025-11", 3, 1)},
-		"three periods":           {[]fact.Fact{grids("36", "2025-10", 1, 1), grids("36", "2025-12", 3, 1), grids("36", "2025-11", 2, 1)}, point("2025-12", 3, 1), point("2025-11", 2, 1)},
-		"a period before both":    {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-10", 3, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1)},
-		"the newest corrected":    {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-12", 3, 2)}, point("2025-12", 3, 2), point("2025-11", 1, 1)},
-		"the one before, too":     {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-11", 4, 2)}, point("2025-12", 2, 1), point("2025-11", 4, 2)},
-		"an old one corrected":    {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-10", 4, 2)}, point("2025-12", 2, 1), point("2025-11", 1, 1)},
-		"corrections overtaking":  {[]fact.Fact{grids("36", "2025-12", 3, 3), grids("36", "2025-12", 2, 2)}, point("2025-12", 3, 3), fact.Point{}},
-		"overtaking the previous": {[]fact.Fact{grids("36", "2025-12", 1, 1), grids("36", "2025-11", 3, 3), grids("36", "2025-11", 2, 2)}, point("2025-12", 1, 1), point("2025-11", 3, 3)},
+		"one figure":              {[]fact.Fact{grids("36", "2025-12", 1, 1)}, point("2025-12", 1, 1), fact.Point{}, fact.Point{}},
+		"a later period":          {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1), fact.Point{}},
+		"an earlier period":       {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2025-11", 1, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1), fact.Point{}},
+		"a gap between":           {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2024-01", 1, 1)}, point("2025-12", 2, 1), point("2024-01", 1, 1), fact.Point{}},
+		"one that fills the gap":  {[]fact.Fact{grids("36", "2025-12", 2, 1), grids("36", "2024-01", 1, 1), grids("36", "2025-11", 3, 1)}, point("2025-12", 2, 1), point("2025-11", 3, 1), point("2024-01", 1, 1)},
+		"three periods":           {[]fact.Fact{grids("36", "2025-10", 1, 1), grids("36", "2025-12", 3, 1), grids("36", "2025-11", 2, 1)}, point("2025-12", 3, 1), point("2025-11", 2, 1), point("2025-10", 1, 1)},
+		"a period before both":    {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-10", 3, 1)}, point("2025-12", 2, 1), point("2025-11", 1, 1), point("2025-10", 3, 1)},
+		"four periods":            {[]fact.Fact{grids("36", "2025-09", 4, 1), grids("36", "2025-10", 1, 1), grids("36", "2025-12", 3, 1), grids("36", "2025-11", 2, 1)}, point("2025-12", 3, 1), point("2025-11", 2, 1), point("2025-10", 1, 1)},
+		"a period before all":     {[]fact.Fact{grids("36", "2025-10", 1, 1), grids("36", "2025-11", 2, 1), grids("36", "2025-12", 3, 1), grids("36", "2025-09", 4, 1)}, point("2025-12", 3, 1), point("2025-11", 2, 1), point("2025-10", 1, 1)},
+		"the newest corrected":    {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-12", 3, 2)}, point("2025-12", 3, 2), point("2025-11", 1, 1), fact.Point{}},
+		"the one before, too":     {[]fact.Fact{grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-11", 4, 2)}, point("2025-12", 2, 1), point("2025-11", 4, 2), fact.Point{}},
+		"and the third":           {[]fact.Fact{grids("36", "2025-10", 1, 1), grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-10", 4, 2)}, point("2025-12", 2, 1), point("2025-11", 1, 1), point("2025-10", 4, 2)},
+		"an old one corrected":    {[]fact.Fact{grids("36", "2025-10", 1, 1), grids("36", "2025-11", 1, 1), grids("36", "2025-12", 2, 1), grids("36", "2025-09", 4, 2)}, point("2025-12", 2, 1), point("2025-11", 1, 1), point("2025-10", 1, 1)},
+		"corrections overtaking":  {[]fact.Fact{grids("36", "2025-12", 3, 3), grids("36", "2025-12", 2, 2)}, point("2025-12", 3, 3), fact.Point{}, fact.Point{}},
+		"overtaking the previous": {[]fact.Fact{grids("36", "2025-12", 1, 1), grids("36", "2025-11", 3, 3), grids("36", "2025-11", 2, 2)}, point("2025-12", 1, 1), point("2025-11", 3, 3), fact.Point{}},
+		"overtaking the third":    {[]fact.Fact{grids("36", "2025-12", 1, 1), grids("36", "2025-11", 2, 1), grids("36", "2025-10", 3, 3), grids("36", "2025-10", 2, 2)}, point("2025-12", 1, 1), point("2025-11", 2, 1), point("2025-10", 3, 3)},
+		"twice":                   {[]fact.Fact{grids("36", "2025-12", 1, 1), grids("36", "2025-11", 2, 1), grids("36", "2025-10", 3, 1), grids("36", "2025-11", 2, 1), grids("36", "2025-12", 1, 1), grids("36", "2025-10", 3, 1)}, point("2025-12", 1, 1), point("2025-11", 2, 1), point("2025-10", 3, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := fact.Series{Region: "36", Newest: c.newest, Previous: c.previous}
+			want := fact.Series{Region: "36", Newest: c.newest, Previous: c.previous, Before: c.before}
 			apart, together := openHead(t), openHead(t)
 			for _, f := range c.facts {
 				apart.Apply([]fact.Fact{f})
@@ -155,7 +162,7 @@ func TestHeadAgainstModel(t *testing.T) {
 	for round, size := range []int{3000, 1, 1, 700, 0, 5, 4000, 1, 64, 1, 300} {
 		facts := make([]fact.Fact, 0, size)
 		for range size {
-			f := grids(strconv.Itoa(100+random.IntN(3000)), []string{"2023", "2024", "2025"}[random.IntN(3)], random.Float64(), int32(round+1))
+			f := grids(strconv.Itoa(100+random.IntN(3000)), []string{"2022", "2023", "2024", "2025"}[random.IntN(4)], random.Float64(), int32(round+1))
 			f.Indicator = []string{"a", "b"}[random.IntN(2)]
 			f.Dimensions = []fact.Dimensions{"", "x=1"}[random.IntN(2)]
 			facts = append(facts, f)
@@ -192,15 +199,33 @@ func TestHeadAgainstModel(t *testing.T) {
 }
 
 func modelApply(s fact.Series, f fact.Fact) fact.Series {
-	points := map[fact.Period]fact.Point{s.Newest.Period: s.Newest, s.Previous.Period: s.Previous}
+	points := map[fact.Period]fact.Point{s.Newest.Period: s.Newest, s.Previous.Period: s.Previous, s.Before.Period: s.Before}
 	points[f.Period] = fact.Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
 	delete(points, fact.Period{})
 	newest := slices.SortedFunc(maps.Values(points), func(a, b fact.Point) int { return b.Period.Compare(a.Period) })
 	s = fact.Series{Region: f.Region, Dimensions: f.Dimensions, Newest: newest[0]}
-	if len(newest) > 1 {
-		s.Previous = newest[1]
+	for i, point := range newest[1:min(3, len(newest))] {
+		*[...]*fact.Point{&s.Previous, &s.Before}[i] = point
 	}
 	return s
+}
+
+func TestHeadVersionOf(t *testing.T) {
+	h := openHead(t, grids("3606", "2025-11", 1, 1))
+	forms := grids("3606", "2025-11", 1, 1)
+	forms.Indicator = "forms"
+	before := h.VersionOf("grids")
+	if before == 0 || h.VersionOf("forms") != 0 {
+		t.Errorf("versions %d and %d; want one of grids and none of forms", before, h.VersionOf("forms"))
+	}
+	h.Apply([]fact.Fact{forms})
+	if h.VersionOf("grids") != before || h.VersionOf("forms") == 0 {
+		t.Errorf("after a figure of forms: versions %d and %d", h.VersionOf("grids"), h.VersionOf("forms"))
+	}
+	h.Apply([]fact.Fact{grids("3606", "2025-12", 2, 1)})
+	if h.VersionOf("grids") == before {
+		t.Error("after a figure of grids, its version is the same")
+	}
 }
 
 func TestOpenHead(t *testing.T) {
@@ -316,6 +341,32 @@ func BenchmarkHeadApply(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkHeadMemory holds 176,000 series of three months. x-of-points says how
+// many times as much memory that takes as their points alone.
+func BenchmarkHeadMemory(b *testing.B) {
+	const grids = 176_000
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var used uint64
+	for b.Loop() {
+		var months [][]fact.Fact // they hold the strings, and count before and after
+		for _, when := range []string{"2025-10", "2025-11", "2025-12"} {
+			months = append(months, benchmarkFacts(grids, when))
+		}
+		before := heap()
+		h := openHead(b, slices.Concat(months...)...)
+		used = heap() - before
+		runtime.KeepAlive(months)
+		runtime.KeepAlive(h)
+	}
+	b.ReportMetric(float64(used)/grids, "bytes/series")
+	b.ReportMetric(float64(used)/(3*grids*float64(unsafe.Sizeof(fact.Point{}))), "x-of-points")
 }
 
 func BenchmarkHeadLookup(b *testing.B) {

@@ -19,13 +19,17 @@ import (
 // its id is not in the ledger.
 var ErrNotFound = errors.New("not in the ledger")
 
+// ErrConflict is wrapped by the error of Commit where a decision can't be taken
+// as things are.
+var ErrConflict = errors.New("it can't be decided")
+
 // Store is what a backend offers. All methods are safe for concurrent use;
 // writers wait for each other, readers never wait for a writer. A method that
 // returns nil has made its change durable: it survives a kill or a power cut.
 // Times are kept to the millisecond and come back in UTC.
 type Store interface {
-	// Begin records that a run has started and returns its id, which is
-	// greater than any before it. Run.ID is ignored.
+	// Begin records that a run has started, with its Origin, By and Reason, and
+	// returns its id, which is greater than any before it. Run.ID is ignored.
 	Begin(ctx context.Context, run fact.Run) (int64, error)
 	// Commit takes all of a delivery, or on an error nothing. A fact whose
 	// value equals the newest revision of the same indicator, region,
@@ -42,6 +46,19 @@ type Store interface {
 	// rejections, Commit deletes those: the new ones say it of the same rows, by
 	// the rules of now. What deliveries and runs counted stays.
 	//
+	// Held figures are kept beside the facts. One whose key waits already with the
+	// same value adds nothing; one with another value takes its place, and so does
+	// a fact of that key, new or not: what waited is closed as superseded, or as
+	// corrected where a decision of the delivery corrects it.
+	//
+	// Decisions are taken in their order, after the facts. Confirm needs the newest
+	// revision of the figure (Revision 0 stands for it) and not to be confirmed
+	// already; Release and Reject need Held to wait; Release makes a fact of it,
+	// which the caller leaves out of Facts; Correct belongs to a fact of the same
+	// delivery and key, and is refused where that adds nothing. Overruled of Reject
+	// and Correct is set from what the ledger has. A decision that can't be taken is
+	// an ErrConflict, in words for whoever decided, and nothing is committed.
+	//
 	// The run must be running (ErrNotFound where there is none such) and can
 	// deliver each target once. Two facts of one delivery with the same key, or
 	// two regions with one code, are an error: the gate must have refused one.
@@ -56,7 +73,8 @@ type Store interface {
 	End(ctx context.Context, run fact.Run, targets ...fact.TargetRun) error
 	// InterruptRunning marks every run that is still recorded as running as
 	// interrupted, and returns how many there were. A program calls it once,
-	// before its first run.
+	// before its first run. The run of a decision that was delivered is no such
+	// run: nothing is left of it to do, and it is marked as a success.
 	InterruptRunning(ctx context.Context, now time.Time) (int, error)
 
 	// Facts calls each for every fact that the query selects, as the ledger
@@ -65,6 +83,15 @@ type Store interface {
 	// shorter codes first), dimensions and revision. each must not call the
 	// store.
 	Facts(ctx context.Context, query FactQuery, each func(fact.Fact) error) error
+	// Held returns held figures, the newest first.
+	Held(ctx context.Context, query HeldQuery) ([]fact.HeldFact, error)
+	// Decisions returns decisions, the newest first.
+	Decisions(ctx context.Context, query DecisionQuery) ([]fact.Decision, error)
+	// Provenances returns every revision of the figures of an indicator and region
+	// with where it came from, ordered by period, dimensions and revision. A zero
+	// period is all. Cheap for one region, however large the ledger.
+	Provenances(ctx context.Context, indicator, region string, period fact.Period) ([]fact.Provenance, error)
+
 	// Runs returns the newest runs first.
 	Runs(ctx context.Context, query RunQuery) ([]fact.Run, error)
 	// Targets returns how a run went for each of its targets, in the order they
@@ -86,8 +113,9 @@ type Store interface {
 	// for a target, an input digest or a limit, however many there were.
 	Deliveries(ctx context.Context, collector string, query fact.DeliveryQuery) ([]fact.Delivered, error)
 	// Regions calls each for the newest revision of every collected entry of a
-	// register, ordered by code (shorter first); see Facts.
-	Regions(ctx context.Context, each func(fact.RegionFact) error) error
+	// register, ordered by code (shorter first); see Facts. knownBy leaves out what
+	// was recorded after it; zero is nothing.
+	Regions(ctx context.Context, knownBy time.Time, each func(fact.RegionFact) error) error
 	// Rejections returns those of the newest delivery first, and those of one
 	// delivery in its order. Those that a later delivery repeated are that
 	// one's: see Commit.
@@ -130,6 +158,27 @@ type FactQuery struct {
 	From, To fact.Period
 	// AllRevisions includes superseded revisions.
 	AllRevisions bool
+	// KnownBy leaves out what was recorded after it; zero is nothing. Superseded
+	// is then what was superseded by then.
+	KnownBy time.Time
+}
+
+// HeldQuery selects held figures. Empty fields select all.
+type HeldQuery struct {
+	ID        int64
+	Indicator string
+	Region    string // code
+	Period    fact.Period
+	Waiting   bool // only those nobody has decided on
+	Limit     int  // at most so many; 0 is no limit
+}
+
+// DecisionQuery selects decisions. Empty fields select all.
+type DecisionQuery struct {
+	Indicator string
+	Region    string // code
+	Period    fact.Period
+	Limit     int // at most so many; 0 is no limit
 }
 
 // RunQuery selects runs.
@@ -143,8 +192,12 @@ type RunQuery struct {
 // RejectionQuery selects rejections.
 type RejectionQuery struct {
 	Collector string // empty is all
-	Run       int64  // 0 is all
-	Limit     int    // at most so many; 0 is no limit
+	Indicator string // id; empty is all
+	// Written selects those whose region is written in one of these ways; none is
+	// all.
+	Written []string
+	Run     int64 // 0 is all
+	Limit   int   // at most so many; 0 is no limit
 	// LastFinished selects only those of each collector's newest ended run, and
 	// those of that run which a running one has repeated by now.
 	LastFinished bool
@@ -171,4 +224,6 @@ type Statistics struct {
 	Regions    int64 // collected entries of registers, all revisions
 	Runs       int64
 	Rejections int64
+	Held       int64 // figures that wait
+	Decisions  int64
 }

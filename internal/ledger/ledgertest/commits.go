@@ -51,7 +51,8 @@ func commitTests() tests {
 			run := h.begin(t, "grids")
 			ctx, cancel := context.WithCancel(t.Context())
 			h.clock.onNext(cancel)
-			delivery := fact.Delivery{Run: run, Facts: counties(3000), Regions: villages(600), Rejections: []fact.Rejection{{Stage: "value-finite"}}}
+			delivery := fact.Delivery{Run: run, Facts: counties(3000), Regions: villages(600), Rejections: []fact.Rejection{{Stage: "value-finite"}},
+				Held: []fact.HeldFact{doubtful("360603", "2025-12", 1)}}
 			if _, err := h.Commit(ctx, delivery); !errors.Is(err, context.Canceled) {
 				t.Errorf("Commit: %v; want context.Canceled", err)
 			}
@@ -154,7 +155,10 @@ func assertEmpty(t *testing.T, h *harness) {
 		t.Fatalf("Rejections: %v", err)
 	}
 	facts, regions := len(h.history(t)), len(h.regions(t))
-	if facts+regions+len(rejections) > 0 || statistics.Facts+statistics.Regions+statistics.Rejections > 0 {
-		t.Errorf("the ledger has %d facts, %d regions and %d rejections, and counts %+v; want none", facts, regions, len(rejections), statistics)
+	held, decisions := len(h.held(t, ledger.HeldQuery{})), len(h.decisions(t, ledger.DecisionQuery{}))
+	if facts+regions+held+decisions+len(rejections) > 0 ||
+		statistics.Facts+statistics.Regions+statistics.Held+statistics.Decisions+statistics.Rejections > 0 {
+		t.Errorf("the ledger has %d facts, %d regions, %d held figures, %d decisions and %d rejections, and counts %+v; want none",
+			facts, regions, held, decisions, len(rejections), statistics)
 	}
 }

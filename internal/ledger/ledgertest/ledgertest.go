@@ -26,7 +26,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T, now func() time.Time) ledger.Store) {
 	for _, group := range []tests{
 		factTests(), regionTests(), refusalTests(), commitTests(), queryTests(), runTests(), targetTests(), deliveryTests(),
-		rejectionTests(), repeatTests(), configurationTests(), sharingTests(),
+		rejectionTests(), repeatTests(), heldTests(), decisionTests(), provenanceTests(), knownTests(), configurationTests(), sharingTests(),
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, newHarness(t, open)) })

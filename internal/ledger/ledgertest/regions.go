@@ -48,7 +48,7 @@ func regionTests() tests {
 			h.deliverRegions(t, villages(10)...)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := h.Regions(ctx, func(fact.RegionFact) error { return nil }); !errors.Is(err, context.Canceled) {
+			if err := h.Regions(ctx, time.Time{}, func(fact.RegionFact) error { return nil }); !errors.Is(err, context.Canceled) {
 				t.Errorf("Regions: %v; want context.Canceled", err)
 			}
 		},
@@ -61,7 +61,7 @@ func regionTests() tests {
 func (h *harness) regions(t *testing.T) []fact.RegionFact {
 	t.Helper()
 	var regions []fact.RegionFact
-	err := h.Regions(t.Context(), func(r fact.RegionFact) error {
+	err := h.Regions(t.Context(), time.Time{}, func(r fact.RegionFact) error {
 		regions = append(regions, r)
 		return nil
 	})
@@ -227,7 +227,7 @@ func regionCallback(t *testing.T, h *harness) {
 	stop := errors.New("enough")
 	for last := 1; last <= 10; last += 3 { // 10 is the last there is
 		calls := 0
-		err := h.Regions(t.Context(), func(fact.RegionFact) error {
+		err := h.Regions(t.Context(), time.Time{}, func(fact.RegionFact) error {
 			if calls++; calls == last {
 				return stop
 			}
@@ -299,7 +299,7 @@ func regionSnapshot(t *testing.T, h *harness) {
 		delivered <- err
 	}()
 	seen := 0
-	err := h.Regions(t.Context(), func(r fact.RegionFact) error {
+	err := h.Regions(t.Context(), time.Time{}, func(r fact.RegionFact) error {
 		if seen++; seen == 1 {
 			close(started)
 			if err := <-delivered; err != nil {

@@ -14,6 +14,7 @@ func rejectionTests() tests {
 	return tests{
 		"a rejection keeps all of its reading":                rejectionRoundTrip,
 		"queries select rejections":                           rejectionQueries,
+		"queries select rejections by what was written":       rejectionsWritten,
 		"old rejections are deleted, and nothing else":        prune,
 		"a whole delivery may be rejected":                    manyRejections,
 		"rejections come in the order of their delivery":      rejectionOrder,
@@ -112,6 +113,41 @@ func rejectionQueries(t *testing.T, h *harness) {
 		"of the last ended runs":    {ledger.RejectionQuery{LastFinished: true}, []string{"2a", "2b"}},
 		"of the last ended of one":  {ledger.RejectionQuery{LastFinished: true, Collector: "grids", Limit: 1}, []string{"2a"}},
 		"of a last without any now": {ledger.RejectionQuery{LastFinished: true, Collector: "forms"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, r := range h.rejections(t, c.query) {
+				got = append(got, r.Stage)
+			}
+			same(t, "stages", got, c.want)
+		})
+	}
+}
+
+func rejectionsWritten(t *testing.T, h *harness) {
+	refuse := func(stage, indicator, region string) fact.Rejection {
+		return fact.Rejection{Stage: stage, Reading: fact.Reading{Indicator: indicator, Region: region}}
+	}
+	run := h.begin(t, "grids")
+	h.commit(t, fact.Delivery{Run: run, Rejections: []fact.Rejection{
+		refuse("1", "grids", "360603"), refuse("2", "grids", "余江区"), refuse("3", "forms", "余江区"), refuse("4", "", "余江"), refuse("5", "grids", "")}})
+	h.commit(t, fact.Delivery{Run: run, Target: "b", Rejections: []fact.Rejection{refuse("6", "grids", "余江区"), refuse("7", "grids", "贵溪市")}})
+	for name, c := range map[string]struct {
+		query ledger.RejectionQuery
+		want  []string
+	}{
+		"an indicator":        {ledger.RejectionQuery{Indicator: "grids"}, []string{"6", "7", "1", "2", "5"}},
+		"an unknown one":      {ledger.RejectionQuery{Indicator: "policies"}, nil},
+		"a region":            {ledger.RejectionQuery{Written: []string{"余江区"}}, []string{"6", "2", "3"}},
+		"in several ways":     {ledger.RejectionQuery{Written: []string{"余江", "360603", "余江区"}}, []string{"6", "1", "2", "3", "4"}},
+		"of an indicator":     {ledger.RejectionQuery{Indicator: "grids", Written: []string{"360603", "余江区"}}, []string{"6", "1", "2"}},
+		"the newest of it":    {ledger.RejectionQuery{Indicator: "grids", Written: []string{"360603", "余江区"}, Limit: 2}, []string{"6", "1"}},
+		"without a region":    {ledger.RejectionQuery{Indicator: "grids", Written: []string{""}}, []string{"5"}},
+		"never written":       {ledger.RejectionQuery{Written: []string{"月湖区"}}, nil},
+		"of another's runs":   {ledger.RejectionQuery{Written: []string{"余江区"}, Collector: "forms"}, nil},
+		"of this run":         {ledger.RejectionQuery{Written: []string{"贵溪市"}, Run: run}, []string{"7"}},
+		"of none that ended":  {ledger.RejectionQuery{Written: []string{"贵溪市"}, LastFinished: true}, nil},
+		"all by empty filter": {ledger.RejectionQuery{Written: []string{}}, []string{"6", "7", "1", "2", "3", "4", "5"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

@@ -44,6 +44,28 @@ func runTests() tests {
 				t.Errorf("End of an unknown run: %v; want ErrNotFound", err)
 			}
 		},
+		"a run has an origin, and hands it to its facts": func(t *testing.T, h *harness) {
+			for i, origin := range []fact.Origin{fact.Pulled, fact.History, fact.Imported, fact.Decided} {
+				run, err := h.Begin(t.Context(), fact.Run{Collector: "grids", Start: h.clock.Now(), Origin: origin})
+				if err != nil {
+					t.Fatalf("Begin of origin %v: %v", origin, err)
+				}
+				for _, f := range h.commit(t, fact.Delivery{Run: run, Facts: []fact.Fact{grids("360603", "2025-12", float64(i))}}) {
+					if f.Origin != origin {
+						t.Errorf("Commit returned a fact of origin %v; want %v", f.Origin, origin)
+					}
+				}
+				if runs := h.runs(t, ledger.RunQuery{Limit: 1}); runs[0].Origin != origin {
+					t.Errorf("the run is of origin %v; want %v", runs[0].Origin, origin)
+				}
+				if f := h.history(t)[i]; f.Origin != origin {
+					t.Errorf("the ledger has a fact of origin %v; want %v", f.Origin, origin)
+				}
+			}
+			if _, err := h.Begin(t.Context(), fact.Run{Collector: "grids", Start: h.clock.Now(), Origin: 9}); err == nil {
+				t.Error("Begin took an unknown origin")
+			}
+		},
 		"a run that ended as partial has ended": func(t *testing.T, h *harness) {
 			before, partial := h.begin(t, "grids"), h.begin(t, "grids")
 			h.commit(t, fact.Delivery{Run: partial, Rejections: []fact.Rejection{{Stage: "bounds"}}})
@@ -65,6 +87,25 @@ func runTests() tests {
 		},
 		"queries select runs":             runQueries,
 		"unfinished runs are interrupted": interrupt,
+		"a decision that was delivered is no unfinished run": func(t *testing.T, h *harness) {
+			h.deliver(t, grids("360603", "2025-12", 12))
+			decision := fact.Run{Collector: "confirm", Start: h.clock.Now(), Attempt: 1, Origin: fact.Decided, By: "li", Reason: "seen"}
+			delivered, err := h.Begin(t.Context(), decision)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.commitAll(t, fact.Delivery{Run: delivered, Decisions: []fact.Decision{confirmOf("360603", "2025-12", 1)}})
+			if _, err := h.Begin(t.Context(), decision); err != nil { // and then the program was killed
+				t.Fatal(err)
+			}
+			if n, err := h.InterruptRunning(t.Context(), h.clock.Now()); err != nil || n != 1 {
+				t.Errorf("InterruptRunning: %d, %v; want the one that had not delivered", n, err)
+			}
+			runs := h.runs(t, ledger.RunQuery{})
+			if runs[0].Outcome != fact.Interrupted || runs[1].Outcome != fact.Succeeded || runs[1].Error != "" || runs[1].End.IsZero() {
+				t.Errorf("the runs are %+v; want the delivered one a success", runs[:2])
+			}
+		},
 	}
 }
 
@@ -82,6 +123,7 @@ func runRoundTrip(t *testing.T, h *harness) {
 	start := time.Date(2026, 1, 15, 14, 30, 0, 1e6, shanghai)
 	want := fact.Run{
 		Collector: "养老-care", Scheduled: start.Add(-time.Second), Start: start, Outcome: fact.Running, Attempt: 3,
+		Origin: fact.Imported, By: "张三", Reason: "补录2024年各月，见《通知》第3号",
 	}
 	id, err := h.Begin(t.Context(), want)
 	if err != nil {

@@ -107,7 +107,7 @@ func BenchmarkRegister(b *testing.B) {
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
 			n := 0
-			if err := s.Regions(b.Context(), func(fact.RegionFact) error { n++; return nil }); err != nil || n != grids {
+			if err := s.Regions(b.Context(), time.Time{}, func(fact.RegionFact) error { n++; return nil }); err != nil || n != grids {
 				b.Fatalf("%d regions, %v", n, err)
 			}
 		}

@@ -15,10 +15,12 @@ import (
 const maxFindings = 100
 
 // Check reads the whole ledger: see ledger.Store. Beside what SQLite checks, it
-// verifies that every fact and region is the one its delivery brought (by
-// checksum), that revisions have no gaps and never repeat what the one before
-// says, that recorded times never go backwards, that a run has as many targets
-// as it ended with, and that files of configurations have their digest.
+// verifies that every fact, region, held figure and decision is the one its
+// delivery brought (by checksum), that revisions have no gaps and never repeat
+// what the one before says, that held figures were closed by what the ledger has
+// and decisions speak of what it has, that recorded times never go backwards,
+// that a run has as many targets as it ended with, and that files of
+// configurations have their digest.
 func (s *Store) Check(ctx context.Context) ([]string, error) {
 	var found findings
 	err := s.read(ctx, "check", func(tx *sql.Tx) error {
@@ -33,7 +35,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 			{"runs", c.runs},
 			{"targets", c.targets},
 			{"deliveries", c.readDeliveries},
-			{"facts and regions", c.content},
+			{"what was delivered", c.content},
 			{"configurations", c.configurations},
 		}
 		for _, step := range steps {
@@ -84,12 +86,11 @@ type checker struct {
 	deliveries map[int64]*checkedDelivery
 }
 
-// checkedDelivery is what a delivery says of its facts and regions, and what
-// they are.
+// checkedDelivery is what a delivery says it brought, and what is there.
 type checkedDelivery struct {
 	said, is struct {
-		facts, regions int64
-		checksum       checksum
+		facts, regions, held, decisions int64
+		checksum                        checksum
 	}
 }
 
@@ -143,14 +144,13 @@ func (c *checker) dictionaries(ctx context.Context) (err error) {
 	}, "SELECT number, name, first_day FROM period")
 }
 
-// content reads all facts and regions, then compares them with what the
-// deliveries brought.
+// content reads all that deliveries brought in the order in which the checksums
+// were taken, then compares it with what they say.
 func (c *checker) content(ctx context.Context) error {
-	if err := c.facts(ctx); err != nil {
-		return err
-	}
-	if err := c.regions(ctx); err != nil {
-		return err
+	for _, read := range []func(context.Context) error{c.facts, c.regions, c.held, c.closings, c.decisions} {
+		if err := read(ctx); err != nil {
+			return err
+		}
 	}
 	c.brought()
 	return nil
@@ -229,17 +229,19 @@ func (c *checker) revision(before, f *checkedFact) {
 	}
 }
 
-func (c *checker) name(f *checkedFact) string {
-	indicator, known := c.texts.indicators[f.key.indicator]
+func (c *checker) name(f *checkedFact) string { return c.nameKey(&f.key) }
+
+func (c *checker) nameKey(key *entry) string {
+	indicator, known := c.texts.indicators[key.indicator]
 	if !known {
-		indicator = fmt.Sprintf("indicator %d", f.key.indicator)
+		indicator = fmt.Sprintf("indicator %d", key.indicator)
 	}
-	when := fmt.Sprintf("period %d", f.key.period)
-	if p, ok := fact.PeriodFromNumber(f.key.period); ok {
+	when := fmt.Sprintf("period %d", key.period)
+	if p, ok := fact.PeriodFromNumber(key.period); ok {
 		when = p.String()
 	}
-	name := fmt.Sprintf("%s of region %d for %s", indicator, f.key.region, when)
-	if d := c.texts.dimensions[f.key.dimensions]; d != "" {
+	name := fmt.Sprintf("%s of region %d for %s", indicator, key.region, when)
+	if d := c.texts.dimensions[key.dimensions]; d != "" {
 		name += " {" + string(d) + "}"
 	}
 	return name

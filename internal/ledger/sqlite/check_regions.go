@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -73,15 +72,4 @@ func (c *checker) regionRevision(before, r *checkedRegion) {
 	case r.level == before.level && r.name == before.name && r.key.parent == before.key.parent:
 		c.found.add("revision %d of region %d says what the one before says", r.key.revision, r.key.code)
 	}
-}
-
-// content says what a delivery brought.
-func (d *checkedDelivery) content() string {
-	switch {
-	case d.is.regions == 0:
-		return fmt.Sprintf("%d facts", d.is.facts)
-	case d.is.facts == 0:
-		return fmt.Sprintf("%d regions", d.is.regions)
-	}
-	return fmt.Sprintf("%d facts and %d regions", d.is.facts, d.is.regions)
 }

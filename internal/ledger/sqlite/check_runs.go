@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -50,7 +52,7 @@ func (c *checker) readDeliveries(ctx context.Context) error {
 			id, recorded, sum int64
 			d                 checkedDelivery
 		)
-		if err := rows.Scan(&id, &recorded, &d.said.facts, &d.said.regions, &sum); err != nil {
+		if err := rows.Scan(&id, &recorded, &d.said.facts, &d.said.regions, &d.said.held, &d.said.decisions, &sum); err != nil {
 			return err
 		}
 		if id != expected {
@@ -63,11 +65,10 @@ func (c *checker) readDeliveries(ctx context.Context) error {
 		d.said.checksum = checksum(sum)
 		c.deliveries[id] = &d
 		return nil
-	}, "SELECT id, recorded, changed - regions, regions, checksum FROM delivery ORDER BY id")
+	}, "SELECT id, recorded, changed - regions, regions, held, decisions, checksum FROM delivery ORDER BY id")
 }
 
-// brought compares what the deliveries said with what facts and regions have
-// added up to.
+// brought compares what the deliveries said with what has been added up.
 func (c *checker) brought() {
 	for id := range int64(len(c.deliveries)) {
 		d := c.deliveries[id+1]
@@ -77,8 +78,32 @@ func (c *checker) brought() {
 			c.found.add("delivery %d brought %d facts and %d are there", id+1, d.said.facts, d.is.facts)
 		case d.said.regions != d.is.regions:
 			c.found.add("delivery %d brought %d regions and %d are there", id+1, d.said.regions, d.is.regions)
+		case d.said.held != d.is.held:
+			c.found.add("delivery %d brought %d held figures and %d are there", id+1, d.said.held, d.is.held)
+		case d.said.decisions != d.is.decisions:
+			c.found.add("delivery %d brought %d decisions and %d are there", id+1, d.said.decisions, d.is.decisions)
 		case d.said.checksum != d.is.checksum:
 			c.found.add("the %s of delivery %d are not those that were recorded: their checksum differs", d.content(), id+1)
 		}
 	}
+}
+
+// content says what a delivery brought; one that brought nothing has closed held
+// figures.
+func (d *checkedDelivery) content() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{
+		{d.is.facts, "facts"}, {d.is.regions, "regions"}, {d.is.held, "held figures"}, {d.is.decisions, "decisions"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	if len(parts) == 0 {
+		return "closings"
+	}
+	return strings.Join(parts, " and ")
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/ledger"
@@ -35,6 +36,7 @@ func writeSample(t *testing.T) string {
 	}
 	deliverRegister(t, s, "甲") // deliveries 5 and 6
 	deliverRegister(t, s, "乙")
+	deliverJudged(t, s, "2024-12") // deliveries 7 to 14
 	if _, err := s.Accept(t.Context(), ledger.Configuration{Digest: "d", Accepted: fixedNow(),
 		Files: []ledger.ConfigurationFile{{Name: "root.yaml", Content: []byte("site: x")}}}); err != nil {
 		t.Fatal(err)
@@ -65,6 +67,51 @@ func deliverRegister(t *testing.T, s ledger.Store, name string) {
 		fact.TargetRun{Target: "360603", Start: fixedNow(), End: fixedNow(), Outcome: fact.Succeeded}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// deliverJudged brings figures of a period, holds others of the same, and
+// decides on them, in eight deliveries. One figure waits in the end.
+func deliverJudged(t *testing.T, s ledger.Store, period string) {
+	t.Helper()
+	list := figures(period, 6, 0)
+	key := func(i int) fact.Key { return list[i].Key() }
+	hold := func(i int, value float64) fact.HeldFact {
+		return fact.HeldFact{Key: key(i), Value: value, Stage: "step-plausible", Reason: fact.Text{ZH: "多了十倍", EN: "ten times as much"}, Place: list[i].Place}
+	}
+	right := func(i int, value float64) fact.Fact {
+		f := list[i]
+		f.Value = value
+		return f
+	}
+	mustDeliver(t, s, figures(period, 6, 2000))
+	held := judge(t, s, fact.Delivery{Held: []fact.HeldFact{hold(0, 420), hold(1, 430), hold(2, 440), hold(4, 450)}})
+	judge(t, s, fact.Delivery{Held: []fact.HeldFact{hold(0, 421)}})
+	judge(t, s, fact.Delivery{Decisions: []fact.Decision{
+		{Action: fact.Reject, Held: held[1].ID}, {Action: fact.Release, Held: held[2].ID}, {Key: key(3), Action: fact.Confirm}}})
+	judge(t, s, fact.Delivery{Facts: []fact.Fact{right(3, 7), right(4, 8)}, Decisions: []fact.Decision{
+		{Key: key(3), Action: fact.Correct}, {Key: key(4), Action: fact.Correct}}})
+	judge(t, s, fact.Delivery{Decisions: []fact.Decision{{Key: key(3), Action: fact.Confirm}}})
+	judge(t, s, fact.Delivery{Facts: []fact.Fact{right(0, 2000)}}) // closes, and adds nothing
+	judge(t, s, fact.Delivery{Held: []fact.HeldFact{hold(5, 460)}})
+}
+
+// judge commits a delivery in a run of a person, and returns what of held
+// figures Commit did.
+func judge(t *testing.T, s ledger.Store, d fact.Delivery) []fact.HeldFact {
+	t.Helper()
+	run, err := s.Begin(t.Context(), fact.Run{Collector: "confirm", Start: fixedNow(), Origin: fact.Decided, By: "张三", Reason: "已核对"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Run = run
+	committed, err := s.Commit(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.End(t.Context(), fact.Run{ID: run, End: fixedNow(), Outcome: fact.Succeeded}); err != nil {
+		t.Fatal(err)
+	}
+	return committed.Held
 }
 
 // register is n villages of one name.
@@ -155,9 +202,40 @@ func TestCheck(t *testing.T) {
 		"a target out of turn":     {"UPDATE target_run SET position = 7 WHERE run = 5 AND position = 2", "the 2 targets of run 5 are not numbered from 1 on"},
 		"a target of another":      {"UPDATE target SET collector = 'grids' WHERE name = '360602'", "run 5 has 1 targets of another collector"},
 		"a target of no name":      {"DELETE FROM target WHERE name = '360602'", "of table target_run refers to a row of table target that is missing"},
-		"a changed file":           {"UPDATE content SET gzip = CAST(substr(gzip, 1, 12) AS BLOB)", "content 1 of a configuration can't be unpacked"},
-		"another file":             {"UPDATE content SET digest = 'x'", "content 1 of a configuration is not what was recorded"},
-		"a wrong type":             {"PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'fact'; PRAGMA writable_schema = RESET; UPDATE fact SET value = 'seven' WHERE region = 360100007", "string where the ledger keeps numbers"},
+
+		"a held value":            {"UPDATE held SET value = 461 WHERE id = 6", "the 1 held figures of delivery 14 are not those"},
+		"a held figure's reason":  {"UPDATE held SET reason_en = 'why not' WHERE id = 4", "the 4 held figures of delivery 8 are not those"},
+		"a letter of the reason":  {"UPDATE held SET reason_zh = reason_zh || 't', reason_en = substr(reason_en, 2) WHERE id = 4", "the 4 held figures of delivery 8"},
+		"a held figure less":      {"DELETE FROM held WHERE id = 6", "delivery 14 brought 1 held figures and 0 are there"},
+		"a held figure missing":   {"DELETE FROM held WHERE id = 2", "held figures 2 to 2 are missing"},
+		"a held figure more":      {"INSERT INTO held SELECT 7, delivery, indicator, period, 99, dimensions, value, place, row, stage, '', '', NULL, NULL FROM held WHERE id = 6", "delivery 14 brought 1 held figures and 2 are there"},
+		"held for no region":      {"UPDATE held SET region = 7 WHERE id = 6", "held figure 6, grids of region 7 for 2024-12, has no valid region code"},
+		"held without end":        {"UPDATE held SET value = 9e999 WHERE id = 6", "held figure 6, grids of region 360100005 for 2024-12, has the value +Inf"},
+		"held at no place":        {"UPDATE held SET place = 77 WHERE id = 6", "row 6 of table held refers to a row of table place that is missing"},
+		"held by no delivery":     {"UPDATE held SET delivery = 77 WHERE id = 6", "held figure 6, grids of region 360100005 for 2024-12, belongs to delivery 77, which is missing"},
+		"closed before held":      {"UPDATE held SET closed_by = 6 WHERE id = 1", "was superseded by delivery 6, before it was held"},
+		"closed by another":       {"UPDATE held SET closed_by = 14 WHERE id = 5", "the closings of delivery 13 are not those that were recorded"},
+		"closed in another way":   {"UPDATE held SET closing = 'rejected' WHERE id = 1", "held figure 1, grids of region 360100000 for 2024-12, was rejected by delivery 9, which has no such decision"},
+		"a closing forgotten":     {"UPDATE held SET closing = NULL, closed_by = NULL WHERE id = 2", "decision 1 (reject grids of region 360100001 for 2024-12) didn't close the held figure that it names"},
+		"waiting behind a fact":   {"UPDATE held SET closing = NULL, closed_by = NULL WHERE id = 4", "waited on when a later delivery brought a fact of it"},
+		"two that wait":           {"DROP INDEX held_waiting; UPDATE held SET closing = NULL, closed_by = NULL WHERE id = 1", "the 1 held figures of delivery 9 are not those"},
+		"a decision less":         {"DELETE FROM decision WHERE id = 6", "delivery 12 brought 1 decisions and 0 are there"},
+		"a decision missing":      {"DELETE FROM decision WHERE id = 5", "decisions 5 to 5 are missing"},
+		"who decided":             {"UPDATE run SET by = '李四' WHERE id = (SELECT run FROM delivery WHERE id = 12)", "the 1 decisions of delivery 12 are not those"},
+		"why it was decided":      {"UPDATE run SET reason = '' WHERE id = (SELECT run FROM delivery WHERE id = 11)", "the 2 facts and 2 decisions of delivery 11 are not those"},
+		"decided by no delivery":  {"UPDATE decision SET delivery = 77 WHERE id = 6", "decision 6 belongs to delivery 77, which is missing"},
+		"decided on no revision":  {"UPDATE decision SET revision = 9 WHERE id = 6", "decision 6 (confirm grids of region 360100003 for 2024-12) speaks of a revision that is missing"},
+		"decided too early":       {"UPDATE decision SET delivery = 10 WHERE id = 6", "was taken before the revision that it speaks of"},
+		"corrected by another":    {"UPDATE decision SET revision = 1 WHERE id = 4", "decision 4 (correct grids of region 360100003 for 2024-12) corrected nothing"},
+		"overruled otherwise":     {"UPDATE decision SET overruled = 1 WHERE id = 4", "overruled another value than the ledger has"},
+		"overruled by a release":  {"UPDATE decision SET overruled = 1 WHERE id = 2", "decision 2 (release grids of region 360100002 for 2024-12) overruled another value"},
+		"released another figure": {"UPDATE decision SET held = 1 WHERE id = 2", "speaks of a held figure that is another's or missing"},
+		"released another value":  {"UPDATE held SET value = 441 WHERE id = 3", "made another value of the held one"},
+		"another action":          {"UPDATE decision SET action = 'correct' WHERE id = 6", "corrected nothing"},
+
+		"a changed file": {"UPDATE content SET gzip = CAST(substr(gzip, 1, 12) AS BLOB)", "content 1 of a configuration can't be unpacked"},
+		"another file":   {"UPDATE content SET digest = 'x'", "content 1 of a configuration is not what was recorded"},
+		"a wrong type":   {"PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'fact'; PRAGMA writable_schema = RESET; UPDATE fact SET value = 'seven' WHERE region = 360100007", "string where the ledger keeps numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "ledger.db")
@@ -240,7 +318,7 @@ func TestQueriesOfDamagedLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	regions := func() error { return s.Regions(t.Context(), func(fact.RegionFact) error { return nil }) }
+	regions := func() error { return s.Regions(t.Context(), time.Time{}, func(fact.RegionFact) error { return nil }) }
 	if err := regions(); err != nil {
 		t.Errorf("Regions, of other deliveries: %v", err)
 	}

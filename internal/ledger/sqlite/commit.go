@@ -24,31 +24,88 @@ import (
 func (s *Store) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
 	c := commit{Delivery: d}
 	err := s.write(ctx, fmt.Sprintf("commit what run %d delivered", d.Run), func(tx *sql.Tx) error {
-		return c.write(ctx, tx, s.now)
+		err := c.write(ctx, tx, s.now)
+		if errors.Is(err, ledger.ErrConflict) {
+			c.conflict = err
+		}
+		return err
 	})
-	if err != nil {
+	switch {
+	case c.conflict != nil: // for whoever decided, whom the ledger's file doesn't concern
+		return fact.Committed{}, c.conflict
+	case err != nil:
 		return fact.Committed{}, err
 	}
-	return fact.Committed{Facts: c.takeFacts(), Regions: c.takeRegions()}, nil
+	return fact.Committed{Facts: c.takeFacts(), Regions: c.takeRegions(), Held: c.takeHeld(), Decisions: c.takeDecisions()}, nil
 }
 
 // commit is a delivery on its way into the ledger.
 type commit struct {
 	fact.Delivery
+	run      fact.Run // the one that delivers: its origin, and who asked for it and why
+	texts    *dictionaries
+	id       int64 // of the delivery
+	recorded int64
 	facts    []entry
 	regions  []regionEntry
-	recorded int64
+	held     []entry // same: it waits already
+	// decisions are in their order, byKey by their figures. waiting are the held
+	// figures that wait from now on, closed those that no longer do.
+	decisions []decision
+	byKey     map[fact.Key]*decision
+	waiting   []heldRow
+	closed    []heldRow
+	conflict  error
 }
 
-func (c *commit) write(ctx context.Context, tx *sql.Tx, now func() time.Time) error {
-	if err := checkOpen(ctx, tx, c.Run, c.Target); err != nil {
+func (c *commit) write(ctx context.Context, tx *sql.Tx, now func() time.Time) (err error) {
+	if c.run, err = openRun(ctx, tx, c.Run, c.Target); err != nil {
 		return err
 	}
-	texts, err := loadDictionaries(ctx, tx)
+	if c.texts, err = loadDictionaries(ctx, tx); err != nil {
+		return err
+	}
+	if err := c.openDecisions(ctx, tx); err != nil {
+		return err
+	}
+	if err := c.compareAll(ctx, tx); err != nil {
+		return err
+	}
+	last, recorded, err := lastDelivery(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if c.facts, err = makeEntries(ctx, texts, c.Facts); err != nil {
+	if err := deleteRepeated(ctx, tx, &c.Delivery); err != nil {
+		return err
+	}
+	c.id, c.recorded = last+1, max(recorded, now().UnixMilli())
+	facts, sum, err := insertFacts(ctx, tx, c.texts, c.id, c.Facts, c.facts)
+	if err != nil {
+		return err
+	}
+	regions, err := insertRegions(ctx, tx, c.texts, c.id, c.Regions, c.regions, &sum)
+	if err != nil {
+		return err
+	}
+	if err := c.judge(ctx, tx, &sum); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO delivery (id, run, target, recorded, rows, accepted, changed, regions, rejected,
+		held, decisions, query_digest, input_digest, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.id, c.Run, c.Target, c.recorded, c.Rows, len(c.Facts)+len(c.Regions), facts+regions, regions, len(c.Rejections),
+		len(c.waiting), len(c.decisions), c.QueryDigest, c.InputDigest, int64(sum)); err != nil {
+		return err
+	}
+	if err := c.insertJudged(ctx, tx); err != nil {
+		return err
+	}
+	return insertRejections(ctx, tx, c.id, c.Rejections)
+}
+
+// compareAll makes the entries of what was delivered and compares them with what
+// the ledger has.
+func (c *commit) compareAll(ctx context.Context, tx *sql.Tx) (err error) {
+	if c.facts, err = makeEntries(ctx, c.texts, "fact", c.Facts); err != nil {
 		return err
 	}
 	if err := compareWithNewest(ctx, tx, c.Facts, c.facts); err != nil {
@@ -60,52 +117,33 @@ func (c *commit) write(ctx context.Context, tx *sql.Tx, now func() time.Time) er
 	if err := compareRegions(ctx, tx, c.Regions, c.regions); err != nil {
 		return err
 	}
-	delivery, last, err := lastDelivery(ctx, tx)
-	if err != nil {
-		return err
-	}
-	delivery++
-	if err := deleteRepeated(ctx, tx, &c.Delivery); err != nil {
-		return err
-	}
-	c.recorded = max(last, now().UnixMilli())
-	facts, sum, err := insertFacts(ctx, tx, texts, delivery, c.Facts, c.facts)
-	if err != nil {
-		return err
-	}
-	regions, err := insertRegions(ctx, tx, texts, delivery, c.Regions, c.regions, &sum)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO delivery (id, run, target, recorded, rows, accepted, changed, regions, rejected,
-		query_digest, input_digest, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		delivery, c.Run, c.Target, c.recorded, c.Rows, len(c.Facts)+len(c.Regions), facts+regions, regions, len(c.Rejections),
-		c.QueryDigest, c.InputDigest, int64(sum)); err != nil {
-		return err
-	}
-	return insertRejections(ctx, tx, delivery, c.Rejections)
+	return c.makeHeldEntries(ctx)
 }
 
-// checkOpen refuses a delivery of a run that isn't there, has ended, or has
-// delivered the target already.
-func checkOpen(ctx context.Context, tx *sql.Tx, run int64, target string) error {
+// openRun returns the origin, name and reason of the run of a delivery. It
+// refuses a run that isn't there, has ended, or has delivered the target already.
+func openRun(ctx context.Context, tx *sql.Tx, id int64, target string) (fact.Run, error) {
 	var (
-		outcome   fact.Outcome
+		run       fact.Run
+		origin    string
 		delivered bool
 	)
-	err := tx.QueryRowContext(ctx, `SELECT outcome, EXISTS (SELECT 1 FROM delivery WHERE run = run.id AND target = ?) FROM run WHERE id = ?`,
-		target, run).Scan(&outcome, &delivered)
+	err := tx.QueryRowContext(ctx, `SELECT outcome, origin, by, reason, EXISTS (SELECT 1 FROM delivery WHERE run = run.id AND target = ?)
+		FROM run WHERE id = ?`, target, id).Scan(&run.Outcome, &origin, &run.By, &run.Reason, &delivered)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("run %d: %w", run, ledger.ErrNotFound)
+		return run, fmt.Errorf("run %d: %w", id, ledger.ErrNotFound)
 	case err != nil:
-		return err
-	case outcome != fact.Running:
-		return fmt.Errorf("run %d has ended (%s): begin another for this delivery", run, outcome)
+		return run, err
+	case run.Outcome != fact.Running:
+		return run, fmt.Errorf("run %d has ended (%s): begin another for this delivery", id, run.Outcome)
 	case delivered:
-		return fmt.Errorf("run %d has delivered its target %q already", run, target)
+		return run, fmt.Errorf("run %d has delivered its target %q already", id, target)
 	}
-	return nil
+	if run.Origin, err = fact.ParseOrigin(origin); err != nil {
+		return run, fmt.Errorf("%w: run %d: %w", errDamaged, id, err)
+	}
+	return run, nil
 }
 
 // lastDelivery returns the id and time of the newest delivery; zero where there
@@ -152,11 +190,12 @@ func groups(entries []entry) iter.Seq[[]entry] {
 }
 
 // makeEntries validates the facts and returns their keys in the table's order.
-func makeEntries(ctx context.Context, texts *dictionaries, facts []fact.Fact) ([]entry, error) {
+// what they are is for errors.
+func makeEntries(ctx context.Context, texts *dictionaries, what string, facts []fact.Fact) ([]entry, error) {
 	entries := make([]entry, len(facts))
 	for i := range facts {
 		if err := makeEntry(ctx, texts, &facts[i], &entries[i]); err != nil {
-			return nil, fmt.Errorf("fact %d of the delivery (%s): %w", i+1, describe(&facts[i]), err)
+			return nil, fmt.Errorf("%s %d of the delivery (%s): %w", what, i+1, describe(&facts[i]), err)
 		}
 		entries[i].index = int32(i)
 	}
@@ -166,8 +205,8 @@ func makeEntries(ctx context.Context, texts *dictionaries, facts []fact.Fact) ([
 	}
 	for i := 1; i < len(entries); i++ {
 		if a, b := &entries[i-1], &entries[i]; a.compare(b) == 0 {
-			return nil, fmt.Errorf("the delivery has %s twice, as its facts %d and %d: the gate lets one through",
-				describe(&facts[a.index]), min(a.index, b.index)+1, max(a.index, b.index)+1)
+			return nil, fmt.Errorf("the delivery has %s twice, as its %ss %d and %d: the gate lets one through",
+				describe(&facts[a.index]), what, min(a.index, b.index)+1, max(a.index, b.index)+1)
 		}
 	}
 	return entries, nil
@@ -197,14 +236,19 @@ func makeEntry(ctx context.Context, texts *dictionaries, f *fact.Fact, e *entry)
 }
 
 func describe(f *fact.Fact) string {
-	s := f.Indicator + " of region " + f.Region
-	if f.Dimensions != "" {
-		s += " {" + string(f.Dimensions) + "}"
-	}
-	if s += " for " + f.Period.String(); f.Place != (fact.Place{}) {
+	s := describeKey(f.Key())
+	if f.Place != (fact.Place{}) {
 		s += " at " + f.Place.String()
 	}
 	return s
+}
+
+func describeKey(k fact.Key) string {
+	s := k.Indicator + " of region " + k.Region
+	if k.Dimensions != "" {
+		s += " {" + string(k.Dimensions) + "}"
+	}
+	return s + " for " + k.Period.String()
 }
 
 // takeFacts moves the facts that the ledger took to the front of the delivery's
@@ -225,7 +269,7 @@ func (c *commit) takeFacts() []fact.Fact {
 			continue
 		}
 		f.Value += 0
-		f.Recorded, f.Run = c.recorded, c.Run
+		f.Recorded, f.Run, f.Origin = c.recorded, c.Run, c.run.Origin
 		changed = append(changed, f)
 	}
 	return changed

@@ -13,17 +13,21 @@ func (s *Store) Deliveries(ctx context.Context, collector string, query fact.Del
 	var list []fact.Delivered
 	err := s.read(ctx, "list deliveries", func(tx *sql.Tx) error {
 		return eachRow(ctx, tx, func(rows *sql.Rows) error {
-			var (
-				d        fact.Delivered
-				recorded sql.NullInt64
-			)
-			err := rows.Scan(&d.Run, &d.Target, &recorded, &d.Rows, &d.Accepted, &d.Changed, &d.Rejected, &d.QueryDigest, &d.InputDigest)
-			d.Recorded = fromMillis(recorded)
+			d, err := scanDelivered(rows)
 			list = append(list, d)
 			return err
 		}, text, arguments...)
 	})
 	return list, err
+}
+
+const deliveryColumns = `run, target, recorded, delivery.rows, delivery.accepted, delivery.changed, delivery.rejected, query_digest, input_digest`
+
+func scanDelivered(rows *sql.Rows) (d fact.Delivered, err error) {
+	var recorded sql.NullInt64
+	err = rows.Scan(&d.Run, &d.Target, &recorded, &d.Rows, &d.Accepted, &d.Changed, &d.Rejected, &d.QueryDigest, &d.InputDigest)
+	d.Recorded = fromMillis(recorded)
+	return d, err
 }
 
 // selectDeliveries returns the statement of a query. CROSS JOIN makes SQLite
@@ -35,8 +39,7 @@ func selectDeliveries(collector string, query fact.DeliveryQuery) (text string, 
 	if query.Target != "" || query.InputDigest != "" {
 		from, run = "delivery CROSS JOIN run ON run.id = delivery.run", "delivery.run"
 	}
-	text = `SELECT run, target, recorded, delivery.rows, delivery.accepted, delivery.changed, delivery.rejected, query_digest, input_digest
-		FROM ` + from + " WHERE collector = ?"
+	text = "SELECT " + deliveryColumns + " FROM " + from + " WHERE collector = ?"
 	arguments = []any{collector}
 	for _, c := range []struct{ column, value string }{
 		{"target", query.Target}, {"query_digest", query.QueryDigest}, {"input_digest", query.InputDigest},

@@ -65,7 +65,7 @@ func fillDeliveries(b *testing.B, file string) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
 			INSERT INTO run (id, collector, started, outcome, attempt) SELECT i, 'collector-' || (i % 10), i, 'running', 1 FROM n;
 		WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
-			INSERT INTO delivery SELECT i + 1, i / 100 + 1, 360100 + i % 100, i, 0, 0, 0, 0, 'query', format('%064x', i * 7919), 0, 0 FROM n;
+			INSERT INTO delivery SELECT i + 1, i / 100 + 1, 360100 + i % 100, i, 0, 0, 0, 0, 'query', format('%064x', i * 7919), 0, 0, 0, 0 FROM n;
 		WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
 			INSERT INTO target SELECT i + 1, 'collector-' || (i % 10), 360100 + i / 10 FROM n;
 		INSERT INTO target_run SELECT run, target - 360099, target.id, recorded, recorded, iif(run.id % 20 < 10, 'success', 'failure'), 1, 0, 0, 0, 0, ''

@@ -66,6 +66,41 @@ func PlanLastRejections(t *testing.T, s *Store) string {
 	return plan(t, s, text, arguments)
 }
 
+// PlanRejections says how SQLite finds rejections: see PlanDeliveries.
+func PlanRejections(t *testing.T, s *Store, query ledger.RejectionQuery) string {
+	t.Helper()
+	text, arguments := selectRejections(query)
+	return plan(t, s, text, arguments)
+}
+
+// PlanWaiting says how SQLite finds what waits for the figures of a delivery:
+// see PlanDeliveries.
+func PlanWaiting(t *testing.T, s *Store) string {
+	t.Helper()
+	return plan(t, s, selectHeld+waitingWithin, []any{0, 0, 0, 0})
+}
+
+// PlanHeld says how SQLite finds held figures: see PlanDeliveries.
+func PlanHeld(t *testing.T, s *Store, indicator, region string, period fact.Period) string {
+	t.Helper()
+	where, arguments, err := figureFilter("held", indicator, region, period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan(t, s, selectHeld+where, arguments)
+}
+
+// PlanDecisions says how SQLite finds decisions: see PlanDeliveries.
+func PlanDecisions(t *testing.T, s *Store, indicator, region string) string {
+	t.Helper()
+	where, arguments, err := figureFilter("decision", indicator, region, fact.Period{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	where, arguments = ordered(where, arguments, "decision.delivery DESC, decision.id", 20)
+	return plan(t, s, selectDecisions+where, arguments)
+}
+
 func plan(t *testing.T, s *Store, text string, arguments []any) string {
 	t.Helper()
 	var steps []string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,10 @@ func (s *Store) Facts(ctx context.Context, query ledger.FactQuery, each func(fac
 	}
 	var stopped error
 	err := s.read(ctx, "read facts", func(tx *sql.Tx) error {
-		r := factReader{all: query.AllRevisions}
+		r := factReader{all: query.AllRevisions, known: math.MaxInt64}
+		if !query.KnownBy.IsZero() {
+			r.known = query.KnownBy.UnixMilli()
+		}
 		r.each = func(f fact.Fact) error {
 			stopped = each(f)
 			return stopped
@@ -46,7 +50,8 @@ func (s *Store) Facts(ctx context.Context, query ledger.FactQuery, each func(fac
 
 // factReader turns the rows of one indicator and period at a time into facts.
 type factReader struct {
-	all     bool // also superseded revisions
+	all     bool  // also superseded revisions
+	known   int64 // none that was recorded later
 	each    func(fact.Fact) error
 	texts   texts
 	group   *sql.Stmt // the facts of an indicator and period
@@ -165,8 +170,11 @@ func (r *factReader) readGroup(ctx context.Context, indicator int32, p fact.Peri
 		if err != nil {
 			return err
 		}
+		if from.recorded > r.known {
+			continue
+		}
 		f.Dimensions, f.Revision, f.Value = r.texts.dimensions[int32(dimensions)], int32(revision), float64(value)
-		f.Run, f.Recorded = from.run, from.recorded
+		f.Run, f.Recorded, f.Origin = from.run, from.recorded, from.how
 		at := r.texts.places[int32(place)]
 		f.Place = fact.Place{Part: at.part, Field: at.field, Row: int32(row)}
 		r.add(f)

@@ -138,11 +138,15 @@ func TestOpenEveryVersion(t *testing.T) {
 	}
 }
 
-// assertFixture fails the test unless the store has the figures of a fixture.
+// assertFixture fails the test unless the store has the figures that every
+// fixture begins with.
 func assertFixture(t *testing.T, s *sqlite.Store) {
 	t.Helper()
 	var got []string
 	for _, f := range history(t, s) {
+		if f.Run > 2 {
+			continue
+		}
 		got = append(got, strings.Join([]string{f.Indicator, f.Region, string(f.Dimensions), f.Period.String(), f.Place.String()}, " "))
 	}
 	want := []string{
@@ -162,18 +166,19 @@ func assertUpToDate(t *testing.T, file string) {
 	s := open(t, file, fixedNow)
 	deliverRegister(t, s, "丙")
 	mustDeliver(t, s, figures("2026", 3, 0))
+	deliverJudged(t, s, "2026")
 	if found, err := s.Check(t.Context()); err != nil || len(found) > 0 {
 		t.Errorf("Check after further deliveries: %q, %v", found, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"run", "fact", "delivery"} {
+	for _, table := range []string{"run", "fact", "delivery", "held", "decision"} {
 		mustFail(t, shell(t, file, "DELETE FROM "+table), "never deleted")
 	}
 	mustFail(t, shell(t, file, "UPDATE run SET attempt = 7"), "never changed")
 	mustFail(t, shell(t, file, "INSERT INTO run (collector, started, ended, outcome, attempt) VALUES ('x', 1, 2, 'well', 1)"), "CHECK")
-	mustFail(t, shell(t, file, "PRAGMA foreign_keys = ON; INSERT INTO delivery VALUES (99, 99, '', 0, 0, 0, 0, 0, '', '', 0, 0)"), "FOREIGN KEY")
+	mustFail(t, shell(t, file, "PRAGMA foreign_keys = ON; INSERT INTO delivery VALUES (99, 99, '', 0, 0, 0, 0, 0, '', '', 0, 0, 0, 0)"), "FOREIGN KEY")
 	want, err := os.ReadFile(filepath.Join("testdata", "schema.sql"))
 	if err != nil {
 		t.Fatal(err)
@@ -230,32 +235,39 @@ func TestMigrationFails(t *testing.T) {
 	}
 }
 
-// The program's own second step takes tables apart by their text: where it fails
-// late, nothing of that stays.
+// Some of the program's own steps take tables apart by their text: where one
+// fails late, nothing of that stays.
 func TestMigrationFailsLate(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "ledger.db")
-	text, err := os.ReadFile(filepath.Join("testdata", "ledger-0001.sql"))
-	if err != nil {
-		t.Fatal(err)
+	for fixture, c := range map[string]struct{ step, table string }{
+		"ledger-0001.sql": {"0002", "region"},
+		"ledger-0002.sql": {"0003", "decision"},
+	} {
+		t.Run(fixture, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "ledger.db")
+			text, err := os.ReadFile(filepath.Join("testdata", fixture))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := shell(t, file, string(text)+"CREATE TABLE "+c.table+" (stands TEXT)"); err != nil {
+				t.Fatal(err)
+			}
+			before := schemaOf(t, file)
+			_, err = sqlite.Open(t.Context(), options(file))
+			mustFail(t, err, file, "apply migration "+c.step, c.table)
+			if diff := cmp.Diff(before, schemaOf(t, file)); diff != "" {
+				t.Errorf("the tables (-before +after):\n%s", diff)
+			}
+			if err := shell(t, file, "DROP TABLE "+c.table); err != nil {
+				t.Fatal(err)
+			}
+			s := open(t, file, fixedNow)
+			assertFixture(t, s)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			assertUpToDate(t, file)
+		})
 	}
-	if err := shell(t, file, string(text)+"CREATE TABLE region (stands TEXT)"); err != nil {
-		t.Fatal(err)
-	}
-	before := schemaOf(t, file)
-	_, err = sqlite.Open(t.Context(), options(file))
-	mustFail(t, err, file, "apply migration 0002", "region")
-	if diff := cmp.Diff(before, schemaOf(t, file)); diff != "" {
-		t.Errorf("the tables (-before +after):\n%s", diff)
-	}
-	if err := shell(t, file, "DROP TABLE region"); err != nil {
-		t.Fatal(err)
-	}
-	s := open(t, file, fixedNow)
-	assertFixture(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	assertUpToDate(t, file)
 }
 
 func TestNewerLedger(t *testing.T) {
@@ -267,7 +279,7 @@ func TestNewerLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := sqlite.Open(t.Context(), options(file))
-	mustFail(t, err, file, "newer govkpi", "version 99", "knows 2", "run that version")
+	mustFail(t, err, file, "newer govkpi", "version 99", "knows 3", "run that version")
 	_, err = sqlite.OpenReadOnly(t.Context(), options(file))
 	mustFail(t, err, file, "newer govkpi")
 }

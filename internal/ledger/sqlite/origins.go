@@ -5,10 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // origin is what a fact takes from its delivery.
-type origin struct{ run, recorded int64 }
+type origin struct {
+	run, recorded int64
+	how           fact.Origin
+}
 
 // origins looks deliveries up while facts or regions are read. Neighbours mostly
 // share theirs, so those that were met are kept.
@@ -19,7 +24,7 @@ type origins struct {
 
 func (o *origins) prepare(ctx context.Context, tx *sql.Tx) (err error) {
 	o.known = map[int64]origin{}
-	o.lookup, err = tx.PrepareContext(ctx, "SELECT run, recorded FROM delivery WHERE id = ?")
+	o.lookup, err = tx.PrepareContext(ctx, "SELECT run, recorded, origin FROM delivery JOIN run ON run.id = run WHERE delivery.id = ?")
 	return err
 }
 
@@ -31,10 +36,17 @@ func (o *origins) of(ctx context.Context, delivery int64) (origin, error) {
 	if known {
 		return from, nil
 	}
-	err := o.lookup.QueryRowContext(ctx, delivery).Scan(&from.run, &from.recorded)
-	if errors.Is(err, sql.ErrNoRows) {
+	var how string
+	err := o.lookup.QueryRowContext(ctx, delivery).Scan(&from.run, &from.recorded, &how)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		return from, fmt.Errorf("%w: a fact or region refers to delivery %d, which is missing", errDamaged, delivery)
+	case err != nil:
+		return from, err
+	}
+	if from.how, err = fact.ParseOrigin(how); err != nil {
+		return from, fmt.Errorf("%w: run %d: %w", errDamaged, from.run, err)
 	}
 	o.known[delivery] = from
-	return from, err
+	return from, nil
 }

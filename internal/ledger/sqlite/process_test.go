@@ -38,11 +38,14 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// childFacts is how many facts each delivery of the child has, and childRegions
-// how many regions, all of which it renames.
+// childFacts is how many facts each delivery of the child has, childRegions how
+// many regions, all of which it renames, and childHeld how many held figures,
+// which take the place of those before. It confirms childDecisions of the facts.
 const (
-	childFacts   = 300
-	childRegions = 50
+	childFacts     = 300
+	childRegions   = 50
+	childHeld      = 5
+	childDecisions = 3
 )
 
 // child opens the ledger and says so; to hold it, it then waits to be killed,
@@ -73,8 +76,15 @@ func child(task, file string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.Commit(ctx, fact.Delivery{Run: run, Target: "360603", Facts: figures(period, childFacts, value),
-			Regions: register(childRegions, strconv.FormatFloat(value, 'g', -1, 64))}); err != nil {
+		d := fact.Delivery{Run: run, Target: "360603", Facts: figures(period, childFacts, value),
+			Regions: register(childRegions, strconv.FormatFloat(value, 'g', -1, 64))}
+		for i := range childDecisions {
+			d.Decisions = append(d.Decisions, fact.Decision{Key: d.Facts[i].Key(), Action: fact.Confirm})
+		}
+		for _, f := range figures("1999", childHeld, value) {
+			d.Held = append(d.Held, fact.HeldFact{Key: f.Key(), Value: f.Value})
+		}
+		if _, err := s.Commit(ctx, d); err != nil {
 			return err
 		}
 		if err := s.End(ctx, fact.Run{ID: run, End: fixedNow(), Outcome: fact.Partial},
@@ -188,6 +198,14 @@ func TestKill(t *testing.T) {
 		facts[f.Run]++
 	}
 	regions := perRun(t, file, "SELECT delivery.run || ' ' || count(*) FROM region JOIN delivery ON delivery.id = region.delivery GROUP BY delivery.run")
+	judged := map[string]map[int64]int{}
+	for what, text := range map[string]string{
+		"held":      "SELECT delivery.run || ' ' || count(*) FROM held JOIN delivery ON delivery.id = held.delivery GROUP BY delivery.run",
+		"closed":    "SELECT (closed_by - delivery) || ' ' || count(*) FROM held WHERE closing IS NOT NULL GROUP BY closed_by - delivery",
+		"decisions": "SELECT delivery.run || ' ' || count(*) FROM decision JOIN delivery ON delivery.id = decision.delivery GROUP BY delivery.run",
+	} {
+		judged[what] = perRun(t, file, text)
+	}
 	targets := perRun(t, file, "SELECT run || ' ' || count(*) FROM target_run GROUP BY run")
 	for _, run := range reported {
 		if outcome[run] != fact.Partial || facts[run] != childFacts || targets[run] != 2 {
@@ -198,6 +216,13 @@ func TestKill(t *testing.T) {
 		if n != childFacts || regions[run] != childRegions {
 			t.Errorf("%d facts and %d regions of run %d; want all %d and %d, or none", n, regions[run], run, childFacts, childRegions)
 		}
+		if held, decisions := judged["held"][run], judged["decisions"][run]; held != childHeld || decisions != childDecisions {
+			t.Errorf("%d held figures and %d decisions of run %d; want all %d and %d", held, decisions, run, childHeld, childDecisions)
+		}
+	}
+	// Every delivery but the first has closed what the one before it held.
+	if closed, want := judged["closed"], childHeld*(len(facts)-1); len(closed) != 1 || closed[1] != want {
+		t.Errorf("figures closed by the delivery after, or so many later: %v; want 1: %d alone", closed, want)
 	}
 	for run, n := range targets {
 		if n != 2 || outcome[run] != fact.Partial {

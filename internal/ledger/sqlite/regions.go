@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -180,13 +182,16 @@ func (c *commit) takeRegions() []fact.RegionFact {
 }
 
 // Regions reads the entries of registers: see ledger.Store.
-func (s *Store) Regions(ctx context.Context, each func(fact.RegionFact) error) error {
+func (s *Store) Regions(ctx context.Context, knownBy time.Time, each func(fact.RegionFact) error) error {
 	var stopped error
 	err := s.read(ctx, "read regions", func(tx *sql.Tx) error {
-		r := regionReader{each: func(r fact.RegionFact) error {
+		r := regionReader{knownBy: math.MaxInt64, each: func(r fact.RegionFact) error {
 			stopped = each(r)
 			return stopped
 		}}
+		if !knownBy.IsZero() {
+			r.knownBy = knownBy.UnixMilli()
+		}
 		return r.read(ctx, tx)
 	})
 	if stopped != nil {
@@ -198,6 +203,7 @@ func (s *Store) Regions(ctx context.Context, each func(fact.RegionFact) error) e
 // regionReader turns rows into entries, of which it hands on the newest.
 type regionReader struct {
 	each    func(fact.RegionFact) error
+	knownBy int64 // what was recorded later is passed over
 	texts   texts
 	origins origins
 	at      int64           // the code of
@@ -228,16 +234,16 @@ func (r *regionReader) row(ctx context.Context, rows *sql.Rows) error {
 	if err := rows.Scan(&code, &revision, &level, &name, &parent, &delivery, &place, &row); err != nil {
 		return err
 	}
+	from, err := r.origins.of(ctx, int64(delivery))
+	if err != nil || from.recorded > r.knownBy {
+		return err
+	}
 	if int64(code) != r.at {
 		if err := r.flush(); err != nil {
 			return err
 		}
 		r.at = int64(code)
 		r.pending.Code = strconv.FormatInt(r.at, 10)
-	}
-	from, err := r.origins.of(ctx, int64(delivery))
-	if err != nil {
-		return err
 	}
 	p := &r.pending
 	if p.Level, err = fact.ParseLevel(level); err != nil {

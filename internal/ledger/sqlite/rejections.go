@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -143,6 +144,15 @@ func selectRejections(query ledger.RejectionQuery) (text string, arguments []any
 		FROM rejection JOIN delivery ON delivery.id = rejection.delivery JOIN run ON run.id = delivery.run WHERE true`
 	if query.Collector != "" {
 		text, arguments = text+" AND run.collector = ?", append(arguments, query.Collector)
+	}
+	if query.Indicator != "" {
+		text, arguments = text+" AND indicator = ?", append(arguments, query.Indicator)
+	}
+	if n := len(query.Written); n > 0 {
+		text += " AND region IN (?" + strings.Repeat(", ?", n-1) + ")"
+		for _, written := range query.Written {
+			arguments = append(arguments, written)
+		}
 	}
 	if query.Run != 0 {
 		text, arguments = text+" AND run.id = ?", append(arguments, query.Run)

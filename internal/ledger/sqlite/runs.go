@@ -14,9 +14,14 @@ import (
 // Begin records the start of a run: see ledger.Store.
 func (s *Store) Begin(ctx context.Context, run fact.Run) (id int64, err error) {
 	err = s.write(ctx, "begin a run of "+run.Collector, func(tx *sql.Tx) error {
+		if _, err := fact.ParseOrigin(run.Origin.String()); err != nil {
+			return err
+		}
 		// Runs are never deleted, so the next id is one more than their number.
-		return tx.QueryRowContext(ctx, `INSERT INTO run (collector, scheduled, started, outcome, attempt) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-			run.Collector, millis(run.Scheduled), run.Start.UnixMilli(), fact.Running, run.Attempt).Scan(&id)
+		return tx.QueryRowContext(ctx, `INSERT INTO run (collector, scheduled, started, outcome, attempt, origin, by, reason)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			run.Collector, millis(run.Scheduled), run.Start.UnixMilli(), fact.Running, run.Attempt,
+			run.Origin.String(), run.By, run.Reason).Scan(&id)
 	})
 	return id, err
 }
@@ -56,6 +61,12 @@ func (s *Store) End(ctx context.Context, run fact.Run, targets ...fact.TargetRun
 func (s *Store) InterruptRunning(ctx context.Context, now time.Time) (int, error) {
 	var interrupted int64
 	err := s.write(ctx, "mark unfinished runs as interrupted", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE run SET outcome = ?, ended = ?, (accepted, changed) = (
+				SELECT accepted, changed FROM delivery WHERE delivery.run = run.id)
+			WHERE outcome = ? AND origin = ? AND EXISTS (SELECT 1 FROM delivery WHERE delivery.run = run.id)`,
+			fact.Succeeded, now.UnixMilli(), fact.Running, fact.Decided.String()); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(ctx, `UPDATE run SET outcome = ?, ended = ?, error = 'the program stopped before the run had ended',
 				(rows, accepted, changed, rejected) = (
 					SELECT coalesce(sum(rows), 0), coalesce(sum(accepted), 0), coalesce(sum(changed), 0), coalesce(sum(rejected), 0)
@@ -76,7 +87,7 @@ const lastFinished = `(SELECT max(id) FROM run WHERE outcome <> 'running' GROUP 
 
 // Runs lists runs: see ledger.Store.
 func (s *Store) Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, error) {
-	text, arguments := `SELECT id, collector, scheduled, started, ended, outcome, attempt, rows, accepted, changed, rejected, error FROM run WHERE true`, []any{}
+	text, arguments := "SELECT "+runColumns+" FROM run WHERE true", []any{}
 	if query.Collector != "" {
 		text, arguments = text+" AND collector = ?", append(arguments, query.Collector)
 	}
@@ -87,20 +98,31 @@ func (s *Store) Runs(ctx context.Context, query ledger.RunQuery) ([]fact.Run, er
 	var runs []fact.Run
 	err := s.read(ctx, "list runs", func(tx *sql.Tx) error {
 		return eachRow(ctx, tx, func(rows *sql.Rows) error {
-			var (
-				r                         fact.Run
-				scheduled, started, ended sql.NullInt64
-			)
-			if err := rows.Scan(&r.ID, &r.Collector, &scheduled, &started, &ended, &r.Outcome, &r.Attempt,
-				&r.Rows, &r.Accepted, &r.Changed, &r.Rejected, &r.Error); err != nil {
-				return err
-			}
-			r.Scheduled, r.Start, r.End = fromMillis(scheduled), fromMillis(started), fromMillis(ended)
+			r, err := scanRun(rows)
 			runs = append(runs, r)
-			return nil
+			return err
 		}, text, arguments...)
 	})
 	return runs, err
+}
+
+const runColumns = `id, collector, scheduled, started, ended, outcome, attempt, origin, by, reason, rows, accepted, changed, rejected, error,
+	(SELECT coalesce(sum(held), 0) FROM delivery WHERE delivery.run = run.id)`
+
+func scanRun(rows *sql.Rows) (r fact.Run, err error) {
+	var (
+		scheduled, started, ended sql.NullInt64
+		origin                    string
+	)
+	if err := rows.Scan(&r.ID, &r.Collector, &scheduled, &started, &ended, &r.Outcome, &r.Attempt, &origin, &r.By, &r.Reason,
+		&r.Rows, &r.Accepted, &r.Changed, &r.Rejected, &r.Error, &r.Held); err != nil {
+		return r, err
+	}
+	r.Scheduled, r.Start, r.End = fromMillis(scheduled), fromMillis(started), fromMillis(ended)
+	if r.Origin, err = fact.ParseOrigin(origin); err != nil {
+		return r, fmt.Errorf("%w: run %d: %w", errDamaged, r.ID, err)
+	}
+	return r, nil
 }
 
 func ordered(text string, arguments []any, by string, limit int) (string, []any) {

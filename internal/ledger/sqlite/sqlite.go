@@ -60,13 +60,14 @@ type Store struct {
 	counted counted
 }
 
-// counted remembers how many facts and regions the deliveries up to one
-// brought, so that Statistics adds up the later ones only.
+// counted remembers how many facts, regions and decisions the deliveries up to
+// one brought, so that Statistics adds up the later ones only.
 type counted struct {
-	mu       sync.Mutex
-	delivery int64
-	facts    int64
-	regions  int64
+	mu        sync.Mutex
+	delivery  int64
+	facts     int64
+	regions   int64
+	decisions int64
 }
 
 var _ ledger.Store = (*Store)(nil)

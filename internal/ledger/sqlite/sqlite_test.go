@@ -306,9 +306,10 @@ func TestCommitFailsLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Commit(t.Context(), fact.Delivery{Run: run, Facts: figures("2025", 1000, 0), Regions: register(300, "甲"), Rejections: []fact.Rejection{{Stage: "x"}}})
+	_, err = s.Commit(t.Context(), fact.Delivery{Run: run, Facts: figures("2025", 1000, 0), Regions: register(300, "甲"), Rejections: []fact.Rejection{{Stage: "x"}},
+		Held: []fact.HeldFact{{Key: figures("2024", 1, 0)[0].Key()}}})
 	mustFail(t, err, file, "too late")
-	for _, table := range []string{"fact", "region", "delivery", "indicator", "period"} {
+	for _, table := range []string{"fact", "region", "held", "delivery", "indicator", "period"} {
 		if n := query(t, file, "SELECT count(*) FROM "+table); n != "0" {
 			t.Errorf("table %s has %s rows after a commit that failed; want none", table, n)
 		}
@@ -329,12 +330,13 @@ func TestAppendOnlyInShell(t *testing.T) {
 		t.Fatal(err)
 	}
 	deliverRegister(t, s, "甲")
+	deliverJudged(t, s, "2025-12")
 	if _, err := s.Accept(t.Context(), ledger.Configuration{Digest: "d", Accepted: fixedNow(),
 		Files: []ledger.ConfigurationFile{{Name: "f", Content: []byte("c")}}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"fact", "delivery", "run", "indicator", "period", "dimensions", "place", "configuration", "configuration_file", "content",
-		"region", "target", "target_run"} {
+		"region", "target", "target_run", "held", "decision"} {
 		t.Run(table, func(t *testing.T) {
 			mustFail(t, shell(t, file, "DELETE FROM "+table), "never deleted")
 			var column string
@@ -350,42 +352,18 @@ func TestAppendOnlyInShell(t *testing.T) {
 		})
 	}
 	mustFail(t, shell(t, file, "UPDATE rejection SET stage = 'y'"), "never changed")
+	for _, set := range []string{
+		"value = 1, closing = 'rejected', closed_by = 2", "rowid = 99, closing = 'rejected', closed_by = 2", "region = 36, closing = 'rejected', closed_by = 2",
+		"reason_en = '', closing = 'rejected', closed_by = 2", "closing = NULL, closed_by = NULL",
+	} {
+		mustFail(t, shell(t, file, "UPDATE held SET "+set+" WHERE closing IS NULL"), "never changed")
+	}
+	mustFail(t, shell(t, file, "UPDATE held SET closing = NULL, closed_by = NULL WHERE closing IS NOT NULL"), "never changed")
+	mustFail(t, shell(t, file, "UPDATE held SET closing = 'rejected' WHERE closing IS NULL"), "CHECK")
+	mustFail(t, shell(t, file, `INSERT INTO held SELECT 99, delivery, indicator, period, region, dimensions, value, place, row, stage, '', '', NULL, NULL
+		FROM held WHERE closing IS NULL`), "UNIQUE")
+	mustFail(t, shell(t, file, `INSERT INTO decision SELECT 99, delivery, action, indicator, period, region, dimensions, revision, held, overruled
+		FROM decision WHERE action = 'confirm'`), "UNIQUE")
 	mustFail(t, shell(t, file, "INSERT INTO target_run SELECT 1, position, target, started, ended, outcome, attempts, rows, accepted, changed, rejected, error FROM target_run"),
 		"a run that has ended is never changed")
-}
-
-func TestFigureView(t *testing.T) {
-	s, file := newStore(t)
-	f := figures("2025-12", 1, 41)
-	f[0].Place, f[0].Dimensions = fact.Place{Part: "12月", Field: "amount", Row: 17}, "sex=female"
-	mustDeliver(t, s, f)
-	f[0].Value = 42
-	mustDeliver(t, s, f)
-	db, err := sql.Open("sqlite", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var got []string
-	rows, err := db.QueryContext(t.Context(), `SELECT format('%s %s %d {%s} r%d newest=%d %g %s %s run %d %s/%s row %d',
-		indicator, period, region, dimensions, revision, newest, value, recorded, collector, run, part, field, row) FROM figure`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, line)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	want := "grids 2025-12 360100000 {sex=female} r1 newest=0 41 2026-01-15T06:30:00.000Z grids run 1 12月/amount row 17\n" +
-		"grids 2025-12 360100000 {sex=female} r2 newest=1 42 2026-01-15T06:30:00.000Z grids run 2 12月/amount row 17"
-	if strings.Join(got, "\n") != want {
-		t.Errorf("the view shows\n%s\nwant\n%s", strings.Join(got, "\n"), want)
-	}
 }

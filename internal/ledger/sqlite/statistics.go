@@ -16,10 +16,11 @@ import (
 func (s *Store) Statistics(ctx context.Context) (ledger.Statistics, error) {
 	var n ledger.Statistics
 	err := s.read(ctx, "count what it holds", func(tx *sql.Tx) (err error) {
-		if n.Facts, n.Regions, err = s.counted.advance(ctx, tx); err != nil {
+		if n.Facts, n.Regions, n.Decisions, err = s.counted.advance(ctx, tx); err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM run), (SELECT count(*) FROM rejection)`).Scan(&n.Runs, &n.Rejections)
+		return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM run), (SELECT count(*) FROM rejection),
+			(SELECT count(*) FROM held WHERE closing IS NULL)`).Scan(&n.Runs, &n.Rejections, &n.Held)
 	})
 	if err != nil {
 		return ledger.Statistics{}, err
@@ -37,19 +38,20 @@ func (s *Store) Statistics(ctx context.Context) (ledger.Statistics, error) {
 	return n, nil
 }
 
-// advance returns the numbers of facts and regions after adding what the
-// deliveries since the last call brought.
-func (c *counted) advance(ctx context.Context, tx *sql.Tx) (facts, regions int64, err error) {
+// advance returns the numbers of facts, regions and decisions after adding what
+// the deliveries since the last call brought.
+func (c *counted) advance(ctx context.Context, tx *sql.Tx) (facts, regions, decisions int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var newest, changed int64
-	err = tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), coalesce(sum(changed), 0), coalesce(sum(regions), 0) FROM delivery WHERE id > ?", c.delivery).
-		Scan(&newest, &changed, &regions)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0), coalesce(sum(changed), 0), coalesce(sum(regions), 0), coalesce(sum(decisions), 0)
+		FROM delivery WHERE id > ?`, c.delivery).Scan(&newest, &changed, &regions, &decisions)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	c.delivery = max(c.delivery, newest)
 	c.facts += changed - regions
 	c.regions += regions
-	return c.facts, c.regions, nil
+	c.decisions += decisions
+	return c.facts, c.regions, c.decisions, nil
 }

@@ -1,6 +1,12 @@
+CREATE INDEX decision_by_delivery ON decision (delivery);
+CREATE INDEX decision_by_region ON decision (indicator, region, period);
+CREATE UNIQUE INDEX decision_confirms ON decision (indicator, period, region, dimensions, revision) WHERE action = 'confirm';
 CREATE INDEX delivery_by_input ON delivery (input_digest, run);
 CREATE INDEX delivery_by_target ON delivery (target, run);
+CREATE INDEX held_by_region ON held (indicator, region, period);
+CREATE UNIQUE INDEX held_waiting ON held (indicator, period, region, dimensions) WHERE closing IS NULL;
 CREATE INDEX rejection_by_delivery ON rejection (delivery);
+CREATE INDEX rejection_by_region ON rejection (indicator, region);
 CREATE INDEX run_by_collector ON run (collector, id, outcome);
 CREATE UNIQUE INDEX target_run_by_target ON target_run (target, outcome, run);
 CREATE TABLE configuration (
@@ -22,6 +28,20 @@ CREATE TABLE content (
     size   INTEGER NOT NULL,
     gzip   BLOB NOT NULL
 ) STRICT;
+CREATE TABLE decision (
+    id         INTEGER PRIMARY KEY, -- 1, 2, 3 ... without a gap
+    delivery   INTEGER NOT NULL REFERENCES delivery,
+    action     TEXT    NOT NULL CHECK (action IN ('confirm', 'release', 'reject', 'correct')),
+    indicator  INTEGER NOT NULL REFERENCES indicator,
+    period     INTEGER NOT NULL REFERENCES period,
+    region     INTEGER NOT NULL, -- the code's digits
+    dimensions INTEGER NOT NULL REFERENCES dimensions,
+    revision   INTEGER, -- the one that was confirmed or made; NULL for a rejected figure
+    held       INTEGER REFERENCES held, -- what was released or rejected
+    overruled  REAL, -- the value that was found wrong
+    CHECK ((action = 'reject') = (revision IS NULL)),
+    CHECK ((action IN ('release', 'reject')) = (held IS NOT NULL))
+) STRICT;
 CREATE TABLE delivery (
     id           INTEGER PRIMARY KEY,
     run          INTEGER NOT NULL REFERENCES run,
@@ -33,8 +53,10 @@ CREATE TABLE delivery (
     rejected     INTEGER NOT NULL,
     query_digest TEXT NOT NULL,
     input_digest TEXT NOT NULL,
-    checksum     INTEGER NOT NULL, -- CRC-64 (ECMA) over its rows in fact, then over those in region, in their order
+    checksum     INTEGER NOT NULL, -- CRC-64 (ECMA) over its rows in fact, region and held, what it closed of held, and its rows in decision, in their order
     regions      INTEGER NOT NULL DEFAULT 0, -- of those changed: its rows in region
+    held         INTEGER NOT NULL DEFAULT 0, -- its rows in held
+    decisions    INTEGER NOT NULL DEFAULT 0, -- its rows in decision
     UNIQUE (run, target)
 ) STRICT;
 CREATE TABLE dimensions (
@@ -53,6 +75,23 @@ CREATE TABLE fact (
     row        INTEGER NOT NULL, -- counted from 1; 0 is no row
     PRIMARY KEY (indicator, period, region, dimensions, revision)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE held (
+    id         INTEGER PRIMARY KEY, -- 1, 2, 3 ... without a gap
+    delivery   INTEGER NOT NULL REFERENCES delivery,
+    indicator  INTEGER NOT NULL REFERENCES indicator,
+    period     INTEGER NOT NULL REFERENCES period,
+    region     INTEGER NOT NULL, -- the code's digits
+    dimensions INTEGER NOT NULL REFERENCES dimensions,
+    value      REAL    NOT NULL,
+    place      INTEGER NOT NULL REFERENCES place,
+    row        INTEGER NOT NULL, -- counted from 1; 0 is no row
+    stage      TEXT    NOT NULL, -- the gate's stage that held it
+    reason_zh  TEXT    NOT NULL,
+    reason_en  TEXT    NOT NULL,
+    closing    TEXT CHECK (closing IN ('released', 'rejected', 'superseded', 'corrected')), -- NULL while it waits
+    closed_by  INTEGER REFERENCES delivery, -- the delivery that closed it
+    CHECK ((closing IS NULL) = (closed_by IS NULL))
+) STRICT;
 CREATE TABLE indicator (
     id   INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
@@ -112,6 +151,9 @@ CREATE TABLE run (
     rejected  INTEGER NOT NULL DEFAULT 0,
     error     TEXT NOT NULL DEFAULT '',
     targets   INTEGER NOT NULL DEFAULT 0, -- its rows in target_run
+    origin    TEXT NOT NULL DEFAULT 'pull' CHECK (origin IN ('pull', 'history', 'import', 'decision')),
+    by        TEXT NOT NULL DEFAULT '', -- who asked for an import or a decision
+    reason    TEXT NOT NULL DEFAULT '', -- why, in their words
     CHECK ((outcome = 'running') = (ended IS NULL))
 ) STRICT;
 CREATE TABLE target (
@@ -153,6 +195,12 @@ END;
 CREATE TRIGGER content_update BEFORE UPDATE ON content BEGIN
     SELECT RAISE(ABORT, 'accepted configurations are never changed');
 END;
+CREATE TRIGGER decision_delete BEFORE DELETE ON decision BEGIN
+    SELECT RAISE(ABORT, 'decisions are never deleted');
+END;
+CREATE TRIGGER decision_update BEFORE UPDATE ON decision BEGIN
+    SELECT RAISE(ABORT, 'decisions are never changed: another one can follow');
+END;
 CREATE TRIGGER delivery_delete BEFORE DELETE ON delivery BEGIN
     SELECT RAISE(ABORT, 'deliveries are never deleted');
 END;
@@ -170,6 +218,17 @@ CREATE TRIGGER fact_delete BEFORE DELETE ON fact BEGIN
 END;
 CREATE TRIGGER fact_update BEFORE UPDATE ON fact BEGIN
     SELECT RAISE(ABORT, 'facts are never changed: deliver the right figure, and it becomes the next revision');
+END;
+CREATE TRIGGER held_delete BEFORE DELETE ON held BEGIN
+    SELECT RAISE(ABORT, 'held figures are never deleted');
+END;
+CREATE TRIGGER held_update BEFORE UPDATE ON held
+WHEN OLD.closing IS NOT NULL OR NEW.closing IS NULL
+    OR (NEW.id, NEW.delivery, NEW.indicator, NEW.period, NEW.region, NEW.dimensions, NEW.value, NEW.place, NEW.row,
+        NEW.stage, NEW.reason_zh, NEW.reason_en)
+    IS NOT (OLD.id, OLD.delivery, OLD.indicator, OLD.period, OLD.region, OLD.dimensions, OLD.value, OLD.place, OLD.row,
+        OLD.stage, OLD.reason_zh, OLD.reason_en) BEGIN
+    SELECT RAISE(ABORT, 'held figures are closed once, and otherwise never changed');
 END;
 CREATE TRIGGER indicator_delete BEFORE DELETE ON indicator BEGIN
     SELECT RAISE(ABORT, 'facts refer to this entry: it is never deleted');
@@ -220,6 +279,26 @@ END;
 CREATE TRIGGER target_update BEFORE UPDATE ON target BEGIN
     SELECT RAISE(ABORT, 'runs refer to this entry: it is never changed');
 END;
+CREATE VIEW decided AS
+SELECT decision.id AS decision,
+       indicator.name AS indicator,
+       period.name AS period,
+       decision.region AS region,
+       dimensions.text AS dimensions,
+       decision.action AS action,
+       decision.revision AS revision,
+       decision.held AS held,
+       decision.overruled AS overruled,
+       strftime('%Y-%m-%dT%H:%M:%fZ', delivery.recorded / 1000.0, 'unixepoch') AS recorded,
+       run.by AS by,
+       run.reason AS reason,
+       delivery.run AS run
+FROM decision
+JOIN indicator ON indicator.id = decision.indicator
+JOIN period ON period.number = decision.period
+JOIN dimensions ON dimensions.id = decision.dimensions
+JOIN delivery ON delivery.id = decision.delivery
+JOIN run ON run.id = delivery.run;
 CREATE VIEW figure AS
 SELECT indicator.name AS indicator,
        period.name AS period,
@@ -232,6 +311,9 @@ SELECT indicator.name AS indicator,
                      AND later.revision = fact.revision + 1) AS newest,
        fact.value AS value,
        strftime('%Y-%m-%dT%H:%M:%fZ', delivery.recorded / 1000.0, 'unixepoch') AS recorded,
+       run.origin AS origin,
+       run.by AS by,
+       run.reason AS reason,
        run.collector AS collector,
        delivery.run AS run,
        delivery.target AS target,
@@ -245,3 +327,28 @@ JOIN dimensions ON dimensions.id = fact.dimensions
 JOIN place ON place.id = fact.place
 JOIN delivery ON delivery.id = fact.delivery
 JOIN run ON run.id = delivery.run;
+CREATE VIEW waiting AS
+SELECT held.id AS held,
+       indicator.name AS indicator,
+       period.name AS period,
+       held.region AS region,
+       dimensions.text AS dimensions,
+       held.value AS value,
+       held.stage AS stage,
+       held.reason_zh AS reason_zh,
+       held.reason_en AS reason_en,
+       strftime('%Y-%m-%dT%H:%M:%fZ', delivery.recorded / 1000.0, 'unixepoch') AS recorded,
+       run.collector AS collector,
+       delivery.run AS run,
+       delivery.target AS target,
+       place.part AS part,
+       place.field AS field,
+       held.row AS row
+FROM held
+JOIN indicator ON indicator.id = held.indicator
+JOIN period ON period.number = held.period
+JOIN dimensions ON dimensions.id = held.dimensions
+JOIN place ON place.id = held.place
+JOIN delivery ON delivery.id = held.delivery
+JOIN run ON run.id = delivery.run
+WHERE held.closing IS NULL;
