@@ -25,6 +25,7 @@ type Register struct {
 	codes   codeTable
 	names   nameIndex
 	past    past
+	history history
 }
 
 // New builds a register of regions, in any order. Changes and aliases say what
@@ -52,6 +53,7 @@ func New(regions []fact.Region, changes []fact.RegionChange, aliases []fact.Regi
 	if err != nil {
 		return nil, err
 	}
+	r.history = newHistory(r, changes, r.past.codes)
 	return r, nil
 }
 
