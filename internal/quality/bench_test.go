@@ -29,6 +29,10 @@ func (r flat) Resolve(written string, _ []fact.Level, _ []string) (*fact.Region,
 	return nil, fmt.Errorf("resolve: %w", unresolved{written})
 }
 
+func (r flat) ResolveAt(written string, levels []fact.Level, within []string, _ fact.Period) (*fact.Region, error) {
+	return r.Resolve(written, levels, within)
+}
+
 func (r flat) Above(code string, level fact.Level) (*fact.Region, bool) {
 	if level != fact.County || len(code) < 6 {
 		return nil, false
@@ -65,13 +69,25 @@ func province() (flat, []fact.Reading) {
 	return register, readings
 }
 
-func provinceGate(register flat) *quality.Gate {
+// overruledByKey are what persons found wrong, as a ledger keeps it in memory.
+type overruledByKey map[fact.Key][]fact.Decision
+
+func (o overruledByKey) Find(key fact.Key, value float64) (fact.Decision, bool) {
+	for _, d := range o[key] {
+		if d.Overruled.Value == value {
+			return d, true
+		}
+	}
+	return fact.Decision{}, false
+}
+
+func provinceGate(register flat, overruled quality.Overrulings) *quality.Gate {
 	return quality.New(quality.Options{
 		Indicators: []fact.Indicator{{
 			ID: "patrols", Unit: fact.Unit{Counts: true}, Kind: fact.Flow, Levels: []fact.Level{fact.Grid},
 			Cadence: fact.Monthly, Min: new(float64(0)), Max: new(float64(1000)), MaxStep: new(0.5),
 		}},
-		Regions: register, History: steady{}, Zone: shanghai(), Now: now,
+		Regions: register, History: steady{}, Overruled: overruled, Zone: shanghai(), Now: now,
 	})
 }
 
@@ -80,7 +96,7 @@ func provinceGate(register flat) *quality.Gate {
 // as most queries return them.
 func BenchmarkDelivery(b *testing.B) {
 	register, readings := province()
-	gate := provinceGate(register)
+	gate := provinceGate(register, nil)
 	pass := func(b *testing.B, readings []fact.Reading) fact.Verdict {
 		b.Helper()
 		intake := gate.Open(quality.Terms{})
@@ -129,6 +145,21 @@ func BenchmarkDelivery(b *testing.B) {
 	shuffled := slices.Clone(readings)
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	run("shuffled", shuffled, grids, 0)
+	gate = provinceGate(register, wrongOnes(readings[:100]))
+	run("with a hundred overruled values", readings, grids-100, 100)
+}
+
+// wrongOnes are decisions that the readings are wrong.
+func wrongOnes(readings []fact.Reading) overruledByKey {
+	all := overruledByKey{}
+	for i := range readings {
+		r := &readings[i]
+		period, _ := fact.ParsePeriod(r.Period)
+		value, _ := r.Value.Number()
+		key := fact.Key{Indicator: r.Indicator, Region: r.Region, Period: period}
+		all[key] = append(all[key], fact.Decision{Key: key, Action: fact.Reject, Overruled: fact.Some(value), By: "李芳"})
+	}
+	return all
 }
 
 func withTotals(readings []fact.Reading) []fact.Reading {
@@ -150,7 +181,7 @@ func withTotals(readings []fact.Reading) []fact.Reading {
 // Close, and holds that against the figures of as many grids.
 func BenchmarkRegister(b *testing.B) {
 	register, readings := province()
-	gate := provinceGate(register)
+	gate := provinceGate(register, nil)
 	entries := make([]fact.RegionEntry, grids)
 	for i := range entries {
 		entries[i] = fact.RegionEntry{Code: readings[i].Region, Name: "网格", Parent: readings[i].Region[:6], Place: readings[i].Place}

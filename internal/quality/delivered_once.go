@@ -13,7 +13,7 @@ import (
 type deliveredOnce struct{ names names }
 
 func (s deliveredOnce) check(_ context.Context, d *delivery, refuse func(int32, *fact.Text)) error {
-	for group := range d.groups(sameKey) {
+	for group := range d.groups(d.order, sameKey) {
 		if len(group) == 1 {
 			continue
 		}

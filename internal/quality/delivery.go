@@ -14,7 +14,7 @@ import (
 // costs a fiftieth of the map that would do the same.
 type delivery struct {
 	facts   []fact.Fact // in the order they came
-	refused []bool      // by index of facts
+	out     []bool      // by index of facts: refused or held
 	order   []int32     // indices of facts by indicator, region, dimensions, period, then as they came
 	totals  []*total    // the source's own, in the order they came
 	lost    []rejected  // what the stages for single readings refused
@@ -23,7 +23,7 @@ type delivery struct {
 
 func newDelivery(facts []fact.Fact, totals []*total, lost []rejected) *delivery {
 	d := &delivery{
-		facts: facts, totals: totals, lost: lost, refused: make([]bool, len(facts)), order: make([]int32, len(facts)),
+		facts: facts, totals: totals, lost: lost, out: make([]bool, len(facts)), order: make([]int32, len(facts)),
 	}
 	for i := range d.order {
 		d.order[i] = int32(i)
@@ -58,15 +58,15 @@ func sameSeries(a, b *fact.Fact) bool {
 
 func sameKey(a, b *fact.Fact) bool { return a.Period == b.Period && sameSeries(a, b) }
 
-// groups yields the stretches of the order whose neighbours are the same.
-func (d *delivery) groups(same func(a, b *fact.Fact) bool) iter.Seq[[]int32] {
+// groups yields the stretches of an order whose neighbours are the same.
+func (d *delivery) groups(order []int32, same func(a, b *fact.Fact) bool) iter.Seq[[]int32] {
 	return func(yield func([]int32) bool) {
-		for start := 0; start < len(d.order); {
+		for start := 0; start < len(order); {
 			end := start + 1
-			for end < len(d.order) && same(&d.facts[d.order[start]], &d.facts[d.order[end]]) {
+			for end < len(order) && same(&d.facts[order[start]], &d.facts[order[end]]) {
 				end++
 			}
-			if !yield(d.order[start:end]) {
+			if !yield(order[start:end]) {
 				return
 			}
 			start = end
@@ -74,12 +74,12 @@ func (d *delivery) groups(same func(a, b *fact.Fact) bool) iter.Seq[[]int32] {
 	}
 }
 
-// live yields those of the indices that have not been refused, also while the
-// caller goes on refusing.
+// live yields those of the indices that stand, also while the caller goes on
+// refusing or holding.
 func (d *delivery) live(indices []int32) iter.Seq2[int32, *fact.Fact] {
 	return func(yield func(int32, *fact.Fact) bool) {
 		for _, i := range indices {
-			if !d.refused[i] && !yield(i, &d.facts[i]) {
+			if !d.out[i] && !yield(i, &d.facts[i]) {
 				return
 			}
 		}
@@ -100,7 +100,7 @@ func (d *delivery) of(indicator string) []int32 {
 }
 
 // find returns the index of the fact of another indicator that has the same
-// region, dimensions and period, and has not been refused.
+// region, dimensions and period, and stands.
 func (d *delivery) find(indicator string, like *fact.Fact) (int32, bool) {
 	wanted := fact.Fact{Indicator: indicator, Region: like.Region, Dimensions: like.Dimensions, Period: like.Period}
 	start, _ := slices.BinarySearchFunc(d.order, &wanted, func(i int32, f *fact.Fact) int {
@@ -110,18 +110,18 @@ func (d *delivery) find(indicator string, like *fact.Fact) (int32, bool) {
 		if !sameKey(&d.facts[i], &wanted) {
 			break
 		}
-		if !d.refused[i] {
+		if !d.out[i] {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-// accepted moves the facts that were not refused together and returns them.
+// accepted moves the facts that stand together and returns them.
 func (d *delivery) accepted() []fact.Fact {
 	kept := d.facts[:0]
 	for i := range d.facts {
-		if !d.refused[i] {
+		if !d.out[i] {
 			kept = append(kept, d.facts[i])
 		}
 	}

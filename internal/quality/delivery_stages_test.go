@@ -13,30 +13,50 @@ import (
 // deliveryCase is a delivery, what the ledger holds before it, and what becomes
 // of each row.
 type deliveryCase struct {
-	terms    quality.Terms
-	known    []fact.Fact
-	readings []fact.Reading
-	entries  []fact.RegionEntry
-	want     string // see told
-	reason   string // a part of the first rejection's English reason
+	terms     quality.Terms
+	known     []fact.Fact
+	overruled []fact.Decision
+	readings  []fact.Reading
+	entries   []fact.RegionEntry
+	want      string // see told
+	reason    string // a part of the first English reason to refuse, or else to hold
 }
 
 func testDeliveries(t *testing.T, cases map[string]deliveryCase) {
 	t.Helper()
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			v := example{tc.terms, tc.known, tc.readings, tc.entries}.pass(t)
+			v := example{tc.terms, tc.known, tc.overruled, tc.readings, tc.entries}.pass(t)
 			if diff := cmp.Diff(tc.want, told(v)); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s%+v", diff, v.Rejections)
+				t.Errorf("verdict (-want +got):\n%s%+v", diff, reasons(v))
 			}
 			if tc.reason == "" {
 				return
 			}
-			if len(v.Rejections) == 0 || !strings.Contains(v.Rejections[0].Reason.EN, tc.reason) {
-				t.Errorf("rejections: %+v\nwant a first reason with %s", v.Rejections, tc.reason)
+			if all := reasons(v); len(all) == 0 || !strings.Contains(all[0].Reason.EN, tc.reason) {
+				t.Errorf("reasons: %+v\nwant a first with %s", all, tc.reason)
 			}
 		})
 	}
+}
+
+// said is a sentence of a stage.
+type said struct {
+	Stage  string
+	Reason fact.Text
+}
+
+// reasons returns what was said of the delivery: why readings were refused, then
+// why they are held.
+func reasons(v fact.Verdict) []said {
+	var all []said
+	for _, r := range v.Rejections {
+		all = append(all, said{r.Stage, r.Reason})
+	}
+	for _, h := range v.Held {
+		all = append(all, said{h.Stage, h.Reason})
+	}
+	return all
 }
 
 func TestDeliveredOnce(t *testing.T) {
@@ -134,7 +154,7 @@ func TestFractionProper(t *testing.T) {
 		"a denominator that a later stage refuses counts no more": {
 			known:    []fact.Fact{known(t, "forms_before", "2025-11", 100), known(t, "forms_before", "2025-12", 100)},
 			readings: []fact.Reading{before(130), cut(110)},
-			want:     "1 step-plausible\n2 fraction-proper\n",
+			want:     "1 held by step-plausible\n2 fraction-proper\n",
 		},
 		"doubled values are no rivals": {
 			readings: []fact.Reading{before(100), before(90), cut(95)}, want: "1 delivered-once\n2 delivered-once\n3 accepted\n",
@@ -154,16 +174,16 @@ func TestStepPlausible(t *testing.T) {
 		"the first ever":       {readings: []fact.Reading{grids("2025-12", 100)}, want: "1 accepted\n"},
 		"as far as is allowed": {known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 150)}, want: "1 accepted\n"},
 		"too far up": {
-			known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 151)}, want: "1 step-plausible\n",
+			known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 151)}, want: "1 held by step-plausible\n",
 			reason: "grids of 余江区 (360603) for 2025-12 rises by 51%, from 100 to 151, and no more than 50% is believed",
 		},
 		"too far down": {
-			known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 49)}, want: "1 step-plausible\n",
+			known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 49)}, want: "1 held by step-plausible\n",
 			reason: "falls by 51%, from 100 to 49",
 		},
 		"from zero any step is believed": {known: past("2025-11", 0), readings: []fact.Reading{grids("2025-12", 99999)}, want: "1 accepted\n"},
-		"down to zero":                   {known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 0)}, want: "1 step-plausible\n"},
-		"after a gap":                    {known: past("2025-06", 100), readings: []fact.Reading{grids("2025-12", 151)}, want: "1 step-plausible\n"},
+		"down to zero":                   {known: past("2025-11", 100), readings: []fact.Reading{grids("2025-12", 0)}, want: "1 held by step-plausible\n"},
+		"after a gap":                    {known: past("2025-06", 100), readings: []fact.Reading{grids("2025-12", 151)}, want: "1 held by step-plausible\n"},
 		"later figures don't count":      {known: past("2026-01", 1000), readings: []fact.Reading{grids("2025-12", 1)}, want: "1 accepted\n"},
 		"no limit in the catalogue":      {known: []fact.Fact{known(t, "forms_cut", "2025-11", 1)}, readings: []fact.Reading{of("forms_cut", "2025-12", 900)}, want: "1 accepted\n"},
 		"a correction is held against the month before, not itself": {
@@ -181,12 +201,12 @@ func TestStepPlausible(t *testing.T) {
 		"a refused figure is no measure": {
 			known:    past("2025-10", 100),
 			readings: []fact.Reading{grids("2025-11", 300), grids("2025-12", 310), grids("2026-01", 120)},
-			want:     "1 step-plausible\n2 step-plausible\n3 accepted\n",
+			want:     "1 held by step-plausible\n2 held by step-plausible\n3 accepted\n",
 		},
 		"nor one that was delivered twice": {
 			known:    past("2025-10", 100),
 			readings: []fact.Reading{grids("2025-11", 300), grids("2025-11", 301), grids("2025-12", 310)},
-			want:     "1 delivered-once\n2 delivered-once\n3 step-plausible\n",
+			want:     "1 delivered-once\n2 delivered-once\n3 held by step-plausible\n",
 		},
 		"the ledger counts where it is nearer": {
 			known:    past("2025-11", 300),
@@ -196,7 +216,7 @@ func TestStepPlausible(t *testing.T) {
 		"and where it is not, the delivery does": {
 			known:    past("2025-08", 300),
 			readings: []fact.Reading{grids("2025-10", 160), grids("2025-12", 310)},
-			want:     "1 accepted\n2 step-plausible\n",
+			want:     "1 accepted\n2 held by step-plausible\n",
 		},
 		"other regions don't count": {readings: []fact.Reading{elsewhere, grids("2025-12", 100)}, want: "1 accepted\n2 accepted\n"},
 		"rounding is no step": {
@@ -213,17 +233,17 @@ func TestStepOfYearToDate(t *testing.T) {
 		"January is not held against December": {known: past("2025-12", 1000), readings: []fact.Reading{cases("2026-01", 9000)}, want: "1 accepted\n"},
 		"nor in one delivery":                  {readings: []fact.Reading{cases("2025-12", 1000), cases("2026-01", 9000)}, want: "1 accepted\n2 accepted\n"},
 		"nor where January is missing":         {known: past("2025-12", 1000), readings: []fact.Reading{cases("2026-02", 9000)}, want: "1 accepted\n"},
-		"within the year":                      {known: past("2026-01", 1000), readings: []fact.Reading{cases("2026-02", 2001)}, want: "1 step-plausible\n", reason: "rises by 100.1%"},
-		"within the year, in one delivery":     {readings: []fact.Reading{cases("2026-01", 1000), cases("2026-02", 2001)}, want: "1 accepted\n2 step-plausible\n"},
-		"within the year, after a gap":         {known: past("2025-02", 1000), readings: []fact.Reading{cases("2025-12", 2001)}, want: "1 step-plausible\n"},
+		"within the year":                      {known: past("2026-01", 1000), readings: []fact.Reading{cases("2026-02", 2001)}, want: "1 held by step-plausible\n", reason: "rises by 100.1%"},
+		"within the year, in one delivery":     {readings: []fact.Reading{cases("2026-01", 1000), cases("2026-02", 2001)}, want: "1 accepted\n2 held by step-plausible\n"},
+		"within the year, after a gap":         {known: past("2025-02", 1000), readings: []fact.Reading{cases("2025-12", 2001)}, want: "1 held by step-plausible\n"},
 		"a new year begins in the delivery": {
 			known:    past("2026-01", 10),
 			readings: []fact.Reading{cases("2025-12", 9000), cases("2026-02", 21)},
-			want:     "1 accepted\n2 step-plausible\n",
+			want:     "1 accepted\n2 held by step-plausible\n",
 		},
 		"a week across New Year is of neither year": {
 			readings: []fact.Reading{weeks("2025-W52", 1000), weeks("2026-W01", 9000), weeks("2026-W02", 10), weeks("2026-W03", 30)},
-			want:     "1 accepted\n2 accepted\n3 accepted\n4 step-plausible\n",
+			want:     "1 accepted\n2 accepted\n3 accepted\n4 held by step-plausible\n",
 		},
 	})
 }

@@ -42,6 +42,8 @@ func catalogue() []fact.Indicator {
 		{ID: "meetings", Title: fact.Text{ZH: "会议", EN: "Meetings"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.HalfYearly},
 		{ID: "cases", Title: fact.Text{ZH: "办结事项", EN: "Cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Monthly, MaxStep: new(float64(1))},
 		{ID: "weekly_cases", Title: fact.Text{ZH: "每周办结", EN: "Weekly cases"}, Unit: things, Kind: fact.FlowYTD, Levels: county, Cadence: fact.Weekly, MaxStep: new(float64(1))},
+		{ID: "members", Title: fact.Text{ZH: "注册人数", EN: "Members"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, NeverFalls: true},
+		{ID: "rural_classes", Title: fact.Text{ZH: "农民夜校", EN: "Rural classes"}, Unit: things, Kind: fact.Flow, Levels: county, Cadence: fact.Monthly, Within: []string{"360112"}},
 		{ID: "forms_before", Title: fact.Text{ZH: "原有报表", EN: "Forms before"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly, MaxStep: new(0.2)},
 		{ID: "forms_cut", Title: fact.Text{ZH: "精简报表", EN: "Forms cut"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
 		{ID: "forms_merged", Title: fact.Text{ZH: "合并报表", EN: "Forms merged"}, Unit: things, Kind: fact.Stock, Levels: county, Cadence: fact.Monthly},
@@ -56,8 +58,9 @@ func catalogue() []fact.Indicator {
 
 // register is a handful of regions.
 type register struct {
-	regions []fact.Region
-	broken  error // what Resolve fails with
+	regions    []fact.Region
+	broken     error // what Resolve fails with
+	brokenThen error // what ResolveAt fails with
 }
 
 // collected is the one region that the configuration doesn't list; an earlier
@@ -67,6 +70,8 @@ const collected = "360602001"
 func newRegister() *register {
 	return &register{regions: []fact.Region{
 		{Code: "360000", Name: "江西省", Level: fact.Province},
+		{Code: "360100", Name: "南昌市", Level: fact.City, Parent: "360000"},
+		{Code: "360112", Name: "新建区", Level: fact.County, Parent: "360100"},
 		{Code: "360400", Name: "九江市", Level: fact.City, Parent: "360000"},
 		{Code: "360423", Name: "武宁县", Level: fact.County, Parent: "360400"},
 		{Code: "360423100", Name: "新宁镇", Level: fact.Township, Parent: "360423"},
@@ -98,6 +103,19 @@ func (r *register) Resolve(written string, levels []fact.Level, within []string)
 		}
 	}
 	return nil, fmt.Errorf("resolve: %w", unresolved{written})
+}
+
+// ResolveAt knows 湾里区, which became a part of 新建区 in December 2019.
+func (r *register) ResolveAt(written string, levels []fact.Level, within []string, p fact.Period) (*fact.Region, error) {
+	if r.brokenThen != nil {
+		return nil, r.brokenThen
+	}
+	wanli := &fact.Region{Code: "360105", Name: "湾里区", Level: fact.County, Parent: "360100"}
+	if (written == wanli.Code || written == wanli.Name) && p.String() < "2019-12" && slices.Contains(levels, wanli.Level) &&
+		(len(within) == 0 || slices.Equal(within, []string{"南昌市"})) {
+		return wanli, nil
+	}
+	return r.Resolve(written, levels, within)
 }
 
 func (r *register) liesIn(region *fact.Region, within []string) bool {
@@ -153,7 +171,30 @@ func (l *ledger) Before(_ context.Context, indicator, region string, d fact.Dime
 			newest, value, found = f.Period, f.Value, true
 		}
 	}
-	return value, found, l.fails
+	if found {
+		return value, true, nil
+	}
+	return 0, false, l.fails
+}
+
+// overrulings are decisions on values that were found wrong.
+type overrulings []fact.Decision
+
+func (o overrulings) Find(key fact.Key, value float64) (fact.Decision, bool) {
+	i := slices.IndexFunc(o, func(d fact.Decision) bool { return d.Key == key && d.Overruled == fact.Some(value) })
+	if i < 0 {
+		return fact.Decision{}, false
+	}
+	return o[i], true
+}
+
+// overruled is the decision that a value of 余江区 is wrong.
+func overruled(t *testing.T, indicator, period string, value float64, action fact.Action) fact.Decision {
+	t.Helper()
+	return fact.Decision{
+		Key:    fact.Key{Indicator: indicator, Region: "360603", Period: parsed(t, period)},
+		Action: action, Overruled: fact.Some(value), By: "李芳", Reason: "多录了一位", Recorded: now().UnixMilli(),
+	}
 }
 
 // known is a fact of 余江区 that the ledger holds.
@@ -171,9 +212,10 @@ func parsed(t *testing.T, period string) fact.Period {
 	return p
 }
 
-func newGate(r *register, h quality.History) *quality.Gate {
+func newGate(r *register, h quality.History, overruled ...fact.Decision) *quality.Gate {
 	return quality.New(quality.Options{
-		Indicators: catalogue(), Regions: r, Configured: r.configured, Retired: r.retired, History: h, Zone: shanghai(), Now: now,
+		Indicators: catalogue(), Regions: r, Configured: r.configured, Retired: r.retired, History: h,
+		Overruled: overrulings(overruled), Zone: shanghai(), Now: now,
 	})
 }
 
@@ -185,12 +227,15 @@ func (r *register) configured(code string) (*fact.Region, bool) {
 	return &r.regions[i], true
 }
 
-// retired knows that 余江区 was a county with another code.
+// retired knows that 余江区 was a county with another code, and 湾里区.
 func (r *register) retired(code string) (*fact.Region, bool) {
-	if code != "360622" {
-		return nil, false
+	switch code {
+	case "360622":
+		return r.configured("360603")
+	case "360105":
+		return r.configured("360112")
 	}
-	return r.configured("360603")
+	return nil, false
 }
 
 // counties returns regions that terms can expect.
@@ -207,17 +252,18 @@ func counties(codes ...string) []*fact.Region {
 
 // example is a delivery and what it is held against.
 type example struct {
-	terms    quality.Terms
-	known    []fact.Fact
-	readings []fact.Reading
-	entries  []fact.RegionEntry
+	terms     quality.Terms
+	known     []fact.Fact
+	overruled []fact.Decision
+	readings  []fact.Reading
+	entries   []fact.RegionEntry
 }
 
 // pass puts the delivery through a gate. Where a reading or an entry has no row
 // it gets its place in the delivery.
 func (e example) pass(t testing.TB) fact.Verdict {
 	t.Helper()
-	intake := newGate(newRegister(), &ledger{facts: e.known}).Open(e.terms)
+	intake := newGate(newRegister(), &ledger{facts: e.known}, e.overruled...).Open(e.terms)
 	for i, r := range e.readings {
 		if r.Place.Row == 0 {
 			r.Place.Row = int32(i + 1)
@@ -242,19 +288,42 @@ func (e example) pass(t testing.TB) fact.Verdict {
 }
 
 // told writes what became of a delivery, a line for each reading or entry in the
-// order of rows: "3 value-whole" or "4 accepted". What is missing has row 0.
+// order of rows: "3 value-whole", "4 held by figure-falls" or "5 accepted". What
+// is missing has row 0.
 func told(v fact.Verdict) string {
-	facts := slices.Clone(v.Facts)
-	for _, r := range v.Regions {
-		facts = append(facts, fact.Fact{Place: r.Place})
+	lines := map[int32]string{}
+	var rows []int32
+	tell := func(row int32, what string) {
+		lines[row] += fmt.Sprintf("%d %s\n", row, what)
+		rows = append(rows, row)
 	}
-	return verdict(facts, v.Rejections)
+	for _, f := range v.Facts {
+		tell(f.Place.Row, "accepted")
+	}
+	for _, r := range v.Regions {
+		tell(r.Place.Row, "accepted")
+	}
+	for _, h := range v.Held {
+		tell(h.Place.Row, "held by "+h.Stage)
+	}
+	for _, r := range v.Rejections {
+		tell(r.Reading.Place.Row, r.Stage)
+	}
+	slices.Sort(rows)
+	var all strings.Builder
+	for _, row := range slices.Compact(rows) {
+		all.WriteString(lines[row])
+	}
+	return all.String()
 }
 
-// deliver puts readings through a gate.
+// deliver puts readings through a gate that holds none of them.
 func deliver(t *testing.T, h *ledger, readings ...fact.Reading) ([]fact.Fact, []fact.Rejection) {
 	t.Helper()
 	v := example{known: h.facts, readings: readings}.pass(t)
+	if len(v.Held) > 0 {
+		t.Fatalf("held: %+v", v.Held)
+	}
 	return v.Facts, v.Rejections
 }
 
@@ -270,25 +339,4 @@ func reading(spoil ...func(*fact.Reading)) fact.Reading {
 // of is a reading of 余江区.
 func of(indicator, period string, value float64) fact.Reading {
 	return fact.Reading{Indicator: indicator, Region: "360603", Period: period, Value: fact.NumberValue(value)}
-}
-
-// verdict writes what became of a delivery, a line for each reading in the
-// order of rows: see told.
-func verdict(facts []fact.Fact, rejections []fact.Rejection) string {
-	lines := map[int32]string{}
-	var rows []int32
-	for _, f := range facts {
-		lines[f.Place.Row] += fmt.Sprintf("%d accepted\n", f.Place.Row)
-		rows = append(rows, f.Place.Row)
-	}
-	for _, r := range rejections {
-		lines[r.Reading.Place.Row] += fmt.Sprintf("%d %s\n", r.Reading.Place.Row, r.Stage)
-		rows = append(rows, r.Reading.Place.Row)
-	}
-	slices.Sort(rows)
-	var all strings.Builder
-	for _, row := range slices.Compact(rows) {
-		all.WriteString(lines[row])
-	}
-	return all.String()
 }

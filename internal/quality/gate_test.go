@@ -103,25 +103,31 @@ func TestRejectionsComeInTheOrderOfTheDelivery(t *testing.T) {
 	}
 }
 
-func TestEveryReadingIsAcceptedOrRefused(t *testing.T) {
+func TestEveryReadingIsAcceptedHeldOrRefused(t *testing.T) {
 	source := rand.New(rand.NewPCG(1, 2))
 	pick := func(from ...string) string { return from[source.IntN(len(from))] }
-	h := &ledger{facts: []fact.Fact{known(t, "grids", "2025-09", 1), known(t, "forms_before", "2025-11", 1), known(t, "forms_cut", "2025-10", 2)}}
-	for range 200 {
+	h := &ledger{facts: []fact.Fact{known(t, "grids", "2025-09", 1), known(t, "forms_before", "2025-11", 1), known(t, "forms_cut", "2025-10", 2),
+		known(t, "cases", "2025-11", 2), known(t, "members", "2025-09", 1), known(t, "members", "2025-12", 3)}}
+	for range 400 {
 		readings := make([]fact.Reading, source.IntN(40))
 		for i := range readings {
 			readings[i] = fact.Reading{
-				Indicator: pick("grids", "grids", "cases", "forms_before", "forms_before", "forms_cut", "forms_cut", "forms_merged", "forms_cut_share", "?"),
+				Indicator: pick("grids", "grids", "cases", "members", "forms_before", "forms_before", "forms_cut", "forms_cut", "forms_merged", "forms_cut_share", "?"),
 				Region:    pick("360603", "360603", "余江区", "360423", "360600"),
 				Period:    pick("2025-12", "2025-11", "2025-10", "2025-Q4"),
 				Value:     fact.TextValue(pick("0", "1", "1", "2", "3", "4", "-1", "1.5", "")),
 			}
 		}
-		facts, rejections := deliver(t, h, readings...)
-		if len(facts)+len(rejections) != len(readings) {
-			t.Fatalf("%d readings became %d facts and %d rejections", len(readings), len(facts), len(rejections))
+		v := example{known: h.facts, readings: readings}.pass(t)
+		if len(v.Facts)+len(v.Held)+len(v.Rejections) != len(readings) {
+			t.Fatalf("%d readings became %d facts, %d held and %d rejections", len(readings), len(v.Facts), len(v.Held), len(v.Rejections))
 		}
-		checkSound(t, h, facts)
+		checkSound(t, h, v.Facts)
+		for _, held := range v.Held {
+			if present, ok, _ := h.At(t.Context(), held.Indicator, held.Region, held.Dimensions, held.Period); ok && present == held.Value {
+				t.Fatalf("held, although the ledger has it just so: %+v", held)
+			}
+		}
 	}
 }
 
@@ -138,6 +144,7 @@ func checkSound(t *testing.T, h *ledger, facts []fact.Fact) {
 	}
 	after := &ledger{facts: slices.Concat(delivered.facts, h.facts)} // the first found is the newest
 	for _, f := range facts {
+		checkGrown(t, h, after, &f)
 		for numerator, denominator := range map[string]string{"forms_cut": "forms_before", "forms_merged": "forms_before"} {
 			if f.Indicator != numerator && f.Indicator != denominator {
 				continue
@@ -147,6 +154,75 @@ func checkSound(t *testing.T, h *ledger, facts []fact.Fact) {
 			if ok1 && ok2 && n > d {
 				t.Fatalf("after the delivery %s is %v and %s is %v, by %+v", numerator, n, denominator, d, f)
 			}
+		}
+	}
+}
+
+// checkGrown holds what can only grow against the figures before it.
+func checkGrown(t *testing.T, h, after *ledger, f *fact.Fact) {
+	t.Helper()
+	if f.Indicator != "cases" && f.Indicator != "members" {
+		return
+	}
+	present, known, _ := h.At(t.Context(), f.Indicator, f.Region, f.Dimensions, f.Period)
+	if known && present == f.Value {
+		return // believed once, believed always
+	}
+	if known && f.Value < present {
+		t.Fatalf("accepted below the %v of the ledger: %+v", present, f)
+	}
+	for p := f.Period.Previous(); p.String() >= "2025-01"; p = p.Previous() {
+		if before, ok, _ := after.At(t.Context(), f.Indicator, f.Region, f.Dimensions, p); ok {
+			if f.Value < before {
+				t.Fatalf("accepted below the %v of %s: %+v", before, p, f)
+			}
+			return
+		}
+	}
+}
+
+func TestHeldFigureKeepsWhatTheGateUnderstood(t *testing.T) {
+	v := example{
+		known: []fact.Fact{known(t, "grids", "2025-11", 1234)},
+		readings: []fact.Reading{
+			of("grids", "2026-01", 1e9), // refused; the next is held
+			reading(func(r *fact.Reading) {
+				r.Region, r.Value, r.Place = "余江区", fact.TextValue("1.234万"), fact.Place{Part: "12月", Row: 17, Field: "value"}
+			}),
+		},
+	}.pass(t)
+	want := []fact.HeldFact{{
+		Key:   fact.Key{Indicator: "grids", Region: "360603", Period: parsed(t, "2025-12")},
+		Value: 12340, Place: fact.Place{Part: "12月", Row: 17, Field: "value"}, Stage: "step-plausible",
+		Reason: fact.Text{
+			ZH: "余江区 (360603) 2025-12 的指标“网格”（grids）由 1234 变为 12340，上升 900%，超过允许的 50%，暂不采用：若属实，请用 govkpi release 放行；若有误，请用 govkpi reject 驳回，或在来源中改正（编号见 govkpi held）。",
+			EN: "grids of 余江区 (360603) for 2025-12 rises by 900%, from 1234 to 12340, and no more than 50% is believed, so it is held: release it with govkpi release ID if it is right, else refuse it with govkpi reject ID or mend the source (govkpi held lists the ids).",
+		},
+	}}
+	if diff := cmp.Diff(want, v.Held, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {
+		t.Errorf("held (-want +got):\n%s", diff)
+	}
+	if len(v.Facts) > 0 || len(v.Rejections) != 1 {
+		t.Errorf("%d facts, %d rejections; want none and 1", len(v.Facts), len(v.Rejections))
+	}
+}
+
+func TestHeldFiguresComeInTheOrderOfTheDelivery(t *testing.T) {
+	v := example{
+		known: []fact.Fact{known(t, "grids", "2025-01", 100), known(t, "members", "2025-01", 100)},
+		readings: []fact.Reading{
+			of("members", "2025-03", 99), // by figure-falls, which comes after step-plausible
+			of("grids", "2025-03", 99999),
+			of("grids", "2025-02", 99999),
+			of("members", "2025-02", 98),
+		},
+	}.pass(t)
+	if got, want := told(v), "1 held by figure-falls\n2 held by step-plausible\n3 held by step-plausible\n4 held by figure-falls\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	for i, held := range v.Held {
+		if held.Place.Row != int32(i+1) {
+			t.Errorf("row %d comes as number %d", held.Place.Row, i+1)
 		}
 	}
 }
@@ -170,6 +246,19 @@ func TestGateFailures(t *testing.T) {
 		"history of steps": {
 			regions: newRegister(), history: &ledger{fails: down}, read: []fact.Reading{reading()}, want: down,
 			words: "gate, stage step-plausible: read the newest grids of region 360603 before 2025-12 from the ledger: disk on fire",
+		},
+		"register of the past": {
+			regions: &register{brokenThen: down}, history: &ledger{}, read: []fact.Reading{reading()}, want: down,
+			words: `gate, stage region-resolved, reading of grids at row 1: look up region "360603": disk on fire`,
+		},
+		"history of what grows": {
+			regions: newRegister(), history: &ledger{fails: down}, read: []fact.Reading{of("members", "2025-12", 1)}, want: down,
+			words: "gate, stage figure-falls: read the newest members of region 360603 before 2025-12 from the ledger: disk on fire",
+		},
+		"history of what is revised": {
+			regions: newRegister(), history: &ledger{facts: []fact.Fact{known(t, "members", "2025-11", 1)}, fails: down},
+			read: []fact.Reading{of("members", "2025-12", 1)}, want: down,
+			words: "gate, stage figure-falls: read members of region 360603 for 2025-12 from the ledger: disk on fire",
 		},
 		"history of the denominator": {
 			regions: newRegister(), history: &ledger{fails: down}, read: []fact.Reading{of("forms_cut", "2025-12", 1)}, want: down,
@@ -200,43 +289,6 @@ func TestGateFailures(t *testing.T) {
 			}
 			if !errors.Is(err, tc.want) || err.Error() != tc.words {
 				t.Errorf("got error %q\nwant %q", err, tc.words)
-			}
-		})
-	}
-}
-
-func TestClosedIntakeTakesNothing(t *testing.T) {
-	intake := newGate(newRegister(), &ledger{}).Open(quality.Terms{})
-	if _, err := intake.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := intake.Add(reading()); err == nil {
-		t.Error("Add after Close took a reading")
-	}
-	if err := intake.AddRegion(fact.RegionEntry{Code: "360603101"}); err == nil {
-		t.Error("AddRegion after Close took an entry")
-	}
-	if _, err := intake.Close(t.Context()); err == nil {
-		t.Error("Close after Close returned a delivery")
-	}
-}
-
-func TestIntakesOfOneGateAreSeparate(t *testing.T) {
-	t.Parallel()
-	gate := newGate(newRegister(), &ledger{})
-	for range 2 {
-		t.Run("", func(t *testing.T) {
-			t.Parallel()
-			intake := gate.Open(quality.Terms{})
-			r := reading(func(r *fact.Reading) { r.Indicator, r.Period, r.Dimensions = "volunteers", "2025", "age=old,sex=male" })
-			for range 2 {
-				if err := intake.Add(r); err != nil {
-					t.Fatal(err)
-				}
-			}
-			verdict, err := intake.Close(t.Context())
-			if err != nil || len(verdict.Facts) != 1 || len(verdict.Rejections) != 1 {
-				t.Errorf("got %d facts, %d rejections, error %v; want 1, 1 and none", len(verdict.Facts), len(verdict.Rejections), err)
 			}
 		})
 	}

@@ -47,13 +47,19 @@ var errClosed = errors.New("the intake is closed: every delivery needs its own")
 
 // Open starts a delivery. All of it is judged at the time of this call.
 func (g *Gate) Open(terms Terms) *Intake {
-	stages := g.stages(newClock(g.options.Now(), g.options.Zone), terms)
-	readings := slices.IndexFunc(stages, func(s stage) bool { return s.reading == nil })
-	closing := slices.IndexFunc(stages, func(s stage) bool { return s.closing != nil })
-	return &Intake{
-		onReading: stages[:readings], onDelivery: stages[readings:closing], onClose: stages[closing:],
-		entries: newEntryIntake(g.entryStages(terms)),
+	in := &Intake{entries: newEntryIntake(g.entryStages(terms))}
+	for _, s := range g.stages(newClock(g.options.Now(), g.options.Zone), terms) {
+		switch {
+		case s.waived && terms.Declared:
+		case s.reading != nil:
+			in.onReading = append(in.onReading, s)
+		case s.closing != nil:
+			in.onClose = append(in.onClose, s)
+		default:
+			in.onDelivery = append(in.onDelivery, s)
+		}
 	}
+	return in
 }
 
 // Add takes a reading. A refused one is no error but a rejection that Close
@@ -113,8 +119,8 @@ func (in *Intake) AddRegion(entry fact.RegionEntry) error {
 	return nil
 }
 
-// Close judges the delivery as a whole and returns what was accepted and what
-// was refused, each in the order it came; the rejections of entries follow those
+// Close judges the delivery as a whole and returns what was accepted, what is
+// held and what was refused, each in the order it came; the rejections of entries follow those
 // of readings, and what is missing from the delivery those of what is in it. The
 // ledger sets Revision, Recorded and Run. A reading that is refused here is
 // reported as the gate understood it: region by code, period in canonical form,
@@ -130,7 +136,7 @@ func (in *Intake) Close(ctx context.Context) (fact.Verdict, error) {
 	nothing := in.facts.count+in.others == 0 && in.entries.added == 0
 	d := newDelivery(in.facts.take(), in.totals, in.refused.take())
 	d.nothing = nothing
-	list, err := in.judge(ctx, d)
+	list, held, err := in.judge(ctx, d)
 	if err != nil {
 		return fact.Verdict{}, err
 	}
@@ -140,45 +146,50 @@ func (in *Intake) Close(ctx context.Context) (fact.Verdict, error) {
 	}
 	regions, ofRegister := in.entries.close()
 	return fact.Verdict{
-		Facts: d.accepted(), Regions: regions,
+		Facts: d.accepted(), Regions: regions, Held: held,
 		Rejections: slices.Concat(inOrder(list), inOrder(ofRegister)),
 	}, nil
 }
 
 // judge repeats the stages until none objects any more, because a reading may
-// have been held against another that a later stage refused. It ends: every
+// have been held against another that a later stage took out. It ends: every
 // further round has at least one reading less. Totals are held against the
 // delivery as it came, so they are settled in the first round.
 //
-// It returns what they refused behind what was lost before.
-func (in *Intake) judge(ctx context.Context, d *delivery) ([]rejected, error) {
+// It returns what they refused behind what was lost before, and what they hold.
+func (in *Intake) judge(ctx context.Context, d *delivery) ([]rejected, []fact.HeldFact, error) {
 	all := d.lost
+	var held []heldAt
 	for first, again := true, true; again; first = false {
 		again = false
 		for k := range in.onDelivery {
 			s := &in.onDelivery[k]
 			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
+				return nil, nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
 			}
-			refuse := func(i int32, reason *fact.Text) {
+			object := func(i int32, reason *fact.Text) {
 				again = true
-				d.refused[i] = true
-				all = append(all, s.rejectedAt(momentOf(i), readingOf(&d.facts[i]), reason))
+				d.out[i] = true
+				if s.holds {
+					held = append(held, s.heldAt(i, &d.facts[i], reason))
+				} else {
+					all = append(all, s.rejectedAt(momentOf(i), readingOf(&d.facts[i]), reason))
+				}
 			}
 			if s.total != nil {
 				if first {
-					s.total.check(d, refuse, func(t *total, reason *fact.Text) {
+					s.total.check(d, object, func(t *total, reason *fact.Text) {
 						all = append(all, s.rejectedAt(t.moment, t.asReading(), reason))
 					})
 				}
 				continue
 			}
-			if err := s.delivery.check(ctx, d, refuse); err != nil {
-				return nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
+			if err := s.delivery.check(ctx, d, object); err != nil {
+				return nil, nil, fmt.Errorf("gate, stage %s: %w", s.id, err)
 			}
 		}
 	}
-	return all, nil
+	return all, heldInOrder(held), nil
 }
 
 func (s *stage) rejectedAt(at moment, r fact.Reading, reason *fact.Text) rejected {

@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzNothingIsLost holds the gate to what it promises of every delivery: each
-// reading and entry is accepted, or refused, or stands behind a rejection that
+// reading and entry is accepted, held or refused, or stands behind a rejection that
 // counts it; what is neither is a total that agrees or a region that is already
 // configured. And a total that contradicts its readings leaves none of them.
 func FuzzNothingIsLost(f *testing.F) {
@@ -21,9 +21,9 @@ func FuzzNothingIsLost(f *testing.F) {
 		f.Add(seed, uint8(seed))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, shape uint8) {
-		e := randomDelivery(rand.New(rand.NewPCG(seed, 1)), shape)
+		e := randomDelivery(t, rand.New(rand.NewPCG(seed, 1)), shape)
 		v := e.pass(t)
-		told := map[int32]*fact.Rejection{} // nil is accepted
+		told := map[int32]*fact.Rejection{} // nil is accepted or held
 		tell := func(row int32, r *fact.Rejection) {
 			if _, twice := told[row]; twice {
 				t.Fatalf("row %d is told twice: %+v", row, r)
@@ -36,6 +36,9 @@ func FuzzNothingIsLost(f *testing.F) {
 		}
 		for i := range v.Regions {
 			tell(v.Regions[i].Place.Row, nil)
+		}
+		for i := range v.Held {
+			tell(v.Held[i].Place.Row, nil)
 		}
 		for i := range v.Rejections {
 			switch r := &v.Rejections[i]; r.Stage {
@@ -91,7 +94,7 @@ func checkUntold(t *testing.T, e example, told map[int32]*fact.Rejection, behind
 }
 
 // checkTotals adds up what each total is over: of what was accepted, and of what
-// a stage after total-agrees refused.
+// a stage after total-agrees held or refused.
 func checkTotals(t *testing.T, e example, v fact.Verdict, told map[int32]*fact.Rejection) {
 	t.Helper()
 	inside := newRegister()
@@ -114,8 +117,14 @@ func checkTotals(t *testing.T, e example, v fact.Verdict, told map[int32]*fact.R
 				sum += f.Value
 			}
 		}
+		for _, h := range v.Held {
+			if over(total, h.Indicator, h.Region, h.Period.String()) {
+				accepted++ // not refused by this total
+				sum += h.Value
+			}
+		}
 		for _, r := range v.Rejections {
-			if late := r.Stage == "fraction-proper" || r.Stage == "step-plausible"; late && over(total, r.Reading.Indicator, r.Reading.Region, r.Reading.Period) {
+			if late := r.Stage == "fraction-proper" || r.Stage == "not-overruled"; late && over(total, r.Reading.Indicator, r.Reading.Region, r.Reading.Period) {
 				value, _ := r.Reading.Value.Number()
 				sum += value
 			}
@@ -141,7 +150,8 @@ func contradicted(told map[int32]*fact.Rejection, e example, over func(*fact.Rea
 	return false
 }
 
-func randomDelivery(source *rand.Rand, shape uint8) example {
+func randomDelivery(t *testing.T, source *rand.Rand, shape uint8) example {
+	t.Helper()
 	pick := func(from ...string) string { return from[source.IntN(len(from))] }
 	e := example{terms: quality.Terms{Within: pick("", "", "", "360600")}}
 	if source.IntN(3) == 0 {
@@ -151,9 +161,16 @@ func randomDelivery(source *rand.Rand, shape uint8) example {
 	for i := range periods {
 		periods[i] = fmt.Sprintf("%d-12", 1990+i)
 	}
+	if source.IntN(3) == 0 {
+		for _, period := range periods {
+			e.overruled = append(e.overruled, overruled(t, "grids", period, 1, fact.Reject), overruled(t, "forms_cut", period, 2, fact.Correct))
+			e.known = append(e.known, known(t, "members", period, 1))
+		}
+	}
+	e.terms.Declared = source.IntN(8) == 0
 	for range source.IntN(120) {
 		r := fact.Reading{
-			Indicator: pick("grids", "cases", "forms_before", "forms_cut"), Region: pick("360603", "360602", "360423"),
+			Indicator: pick("grids", "cases", "members", "forms_before", "forms_cut"), Region: pick("360603", "360602", "360423"),
 			Period: pick(periods...), Value: fact.NumberValue(float64(source.IntN(3))),
 			Place: fact.Place{Field: pick("a", "b")},
 		}

@@ -74,6 +74,11 @@ func everyReason(t *testing.T) []example {
 		against("forms_cut", "2025-12", 101, of("forms_before", "2025-12", 100)),
 		against("grids", "2025-11", 100, of("grids", "2025-12", 1000)),
 		against("grids", "2025-11", 100, of("grids", "2025-12", 33)),
+		against("cases", "2025-11", 100, of("cases", "2025-12", 99)),
+		against("cases", "2025-12", 100, of("cases", "2025-12", 99)),
+		against("members", "2025-12", 100, of("members", "2026-01", 99)),
+		{overruled: []fact.Decision{overruled(t, "grids", "2025-12", 7, fact.Reject)}, readings: []fact.Reading{of("grids", "2025-12", 7)}},
+		{overruled: []fact.Decision{overruled(t, "grids", "2025-12", 7, fact.Correct)}, readings: []fact.Reading{of("grids", "2025-12", 7)}},
 	}
 }
 
@@ -152,18 +157,18 @@ func everyReasonOfEntries() []example {
 // file to be read.
 func TestReasons(t *testing.T) {
 	var got strings.Builder
-	said := map[string]bool{}
+	met := map[string]bool{}
 	for _, e := range slices.Concat(everyReason(t), everyReasonOfDeliveries(), everyReasonOfEntries()) {
-		rejections := e.pass(t).Rejections
-		if len(rejections) == 0 {
+		told := reasons(e.pass(t))
+		if len(told) == 0 {
 			t.Fatalf("accepted: %+v", e)
 		}
-		last := rejections[len(rejections)-1]
+		last := told[len(told)-1]
 		fmt.Fprintf(&got, "%s\n  %s\n  %s\n", last.Stage, last.Reason.ZH, last.Reason.EN)
-		said[last.Stage] = true
+		met[last.Stage] = true
 	}
 	for _, stage := range quality.Stages() {
-		if !said[stage] {
+		if !met[stage] {
 			t.Errorf("no sentence of %s", stage)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // regionInScope refuses regions outside of those that the indicator is limited
 // to.
 type regionInScope struct {
-	regions Regions
+	regions *divisions
 	names   names
 }
 
@@ -38,5 +38,6 @@ func (s regionInScope) inside(scope []string, region *fact.Region) bool {
 			return true
 		}
 	}
-	return false
+	successor := s.regions.successorOf(region.Code)
+	return successor != nil && s.inside(scope, successor)
 }

@@ -10,9 +10,11 @@ import (
 	"github.com/govkpi/govkpi/internal/written"
 )
 
-// regionResolved finds the region, of a level that reports the indicator.
+// regionResolved finds the region, of a level that reports the indicator. What
+// is none today may have been one in the reading's period.
 type regionResolved struct {
-	regions Regions
+	regions *divisions
+	period  *periodParsed
 	target  target
 	// enclosing remembers the lowest region that names from above mean
 	// together, or nil where that can't be told. Thousands of grids come with
@@ -32,20 +34,27 @@ const (
 type explainer interface{ Explain() fact.Text }
 
 func (s *regionResolved) check(c *candidate) (*fact.Text, error) {
-	var (
-		region *fact.Region
-		err    error
-	)
+	var err error
 	if c.reading.Total {
-		region, err = s.resolveTotal(&c.reading, c.indicator.Levels)
+		c.region, err = s.resolveTotal(&c.reading, c.indicator.Levels)
 	} else {
-		region, err = s.resolve(&c.reading, c.indicator.Levels)
+		c.region, err = s.resolve(&c.reading, c.indicator.Levels)
 	}
-	if err == nil {
-		c.region = region
-		return nil, nil
+	if err != nil {
+		return s.unresolved(c, err)
 	}
+	return nil, nil
+}
+
+// unresolved says why a region was not found, unless there was one in the
+// reading's period.
+func (s *regionResolved) unresolved(c *candidate, err error) (*fact.Text, error) {
 	var unresolved explainer
+	if errors.As(err, &unresolved) && !c.reading.Total {
+		if c.region, err = s.resolveThen(c, err); err == nil {
+			return nil, nil
+		}
+	}
 	if !errors.As(err, &unresolved) {
 		return nil, fmt.Errorf("look up region %s: %w", written.Quoted(c.reading.Region), err)
 	}
@@ -58,6 +67,25 @@ func (s *regionResolved) check(c *candidate) (*fact.Text, error) {
 	}
 	reason := unresolved.Explain()
 	return &reason, nil
+}
+
+// resolveThen asks the register as of the reading's period. Where it knows no
+// better, or the period can't be told, unresolved stays.
+func (s *regionResolved) resolveThen(c *candidate, unresolved error) (*fact.Region, error) {
+	at := *c // only for its period, which has a stage of its own
+	if reason, err := s.period.check(&at); reason != nil || err != nil {
+		return nil, unresolved
+	}
+	region, err := s.regions.ResolveAt(c.reading.Region, c.indicator.Levels, c.reading.Within, at.period)
+	var again explainer
+	switch {
+	case err == nil:
+		s.regions.remember(region)
+		return region, nil
+	case errors.As(err, &again):
+		return nil, unresolved
+	}
+	return nil, err
 }
 
 // isTotalLabel reports whether sources write the word where a row is a total.
@@ -88,7 +116,7 @@ func (s *regionResolved) resolve(r *fact.Reading, levels []fact.Level) (*fact.Re
 			return region, nil
 		}
 	}
-	return s.regions.Resolve(r.Region, levels, r.Within) //nolint:wrapcheck // check does
+	return s.regions.Resolve(r.Region, levels, r.Within)
 }
 
 // resolveTotal finds what a total is over: the region that it names or, failing
@@ -100,7 +128,7 @@ func (s *regionResolved) resolveTotal(r *fact.Reading, levels []fact.Level) (*fa
 		above = append(above, level)
 	}
 	if strings.TrimSpace(r.Region) != "" {
-		return s.regions.Resolve(r.Region, above, r.Within) //nolint:wrapcheck // check does
+		return s.regions.Resolve(r.Region, above, r.Within)
 	}
 	var first error
 	for i, name := range r.Within {

@@ -10,8 +10,8 @@ import (
 )
 
 // regionsExpected misses what the terms expect: regions without a reading of the
-// newest period, and indicators without any. What was delivered and refused is
-// not missing; it has a rejection already.
+// newest period, and indicators without any. What was delivered and refused or
+// held is not missing; that says why already.
 type regionsExpected struct {
 	terms      Terms
 	target     target
@@ -93,7 +93,7 @@ func (s regionsExpected) arrivals(d *delivery, list []rejected) (came arrivals, 
 			came.of(r.indicator.ID).see(r.period)
 		}
 	}
-	for stretch := range d.groups(func(a, b *fact.Fact) bool { return a.Indicator == b.Indicator }) {
+	for stretch := range d.groups(d.order, func(a, b *fact.Fact) bool { return a.Indicator == b.Indicator }) {
 		a := came.of(d.facts[stretch[0]].Indicator)
 		for _, i := range stretch {
 			a.see(d.facts[i].Period)

@@ -18,6 +18,10 @@ type stage struct {
 	closing  closingStage
 	// totals says that a source's own total passes this readingStage too.
 	totals bool
+	// holds says that what this deliveryStage objects to is held, not refused.
+	holds bool
+	// waived says that a person's declared correction does not meet it.
+	waived bool
 	last   fact.Text // the reason it gave last
 }
 
@@ -41,8 +45,9 @@ type readingStage interface {
 
 // A deliveryStage looks at all that is left of a delivery.
 type deliveryStage interface {
-	// check calls refuse with the index of each fact that it objects to.
-	check(ctx context.Context, d *delivery, refuse func(i int32, reason *fact.Text)) error
+	// check calls object with the index of each fact that it objects to. What
+	// becomes of it the stage's entry in the gate says.
+	check(ctx context.Context, d *delivery, object func(i int32, reason *fact.Text)) error
 }
 
 // A totalStage looks at the source's own totals, once.

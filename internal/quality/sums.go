@@ -67,7 +67,7 @@ func newSums(regions Regions, d *delivery) *sums {
 	for i := range d.facts {
 		f := &d.facts[i]
 		for _, key := range s.over(f) {
-			if !d.refused[i] {
+			if !d.out[i] {
 				s.sums[key].add(f.Value)
 			} else if _, stands := d.find(f.Indicator, f); !stands {
 				// Where one stands, this one repeats it and takes nothing away.

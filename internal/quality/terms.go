@@ -13,30 +13,38 @@ type Terms struct {
 	Expected []*fact.Region
 	// Indicators are those that must be delivered at all; none expects nothing.
 	Indicators []string
+	// Declared says that the delivery is a person's declared correction. It
+	// answers for itself, so it is never held and nothing overrules it; and it
+	// is of a figure, not of all that a source has.
+	Declared bool
 }
 
 // target is the region that a delivery is pulled for; the zero value is none.
 type target struct {
-	regions Regions
+	regions *divisions
 	code    string
 	level   fact.Level
 }
 
-func (g *Gate) targetOf(terms Terms) target {
-	t := target{regions: g.options.Regions, code: terms.Within}
+func targetOf(regions *divisions, terms Terms) target {
+	t := target{regions: regions, code: terms.Within}
 	if r, ok := byCode(t.regions, t.code); ok {
 		t.level = r.Level
 	}
 	return t
 }
 
-// holds reports whether the region with the code lies in the target.
+// holds reports whether the region with the code lies in the target, or one of
+// the past did or has become a part of it.
 func (t *target) holds(code string) bool {
 	if t.code == "" || t.code == code {
 		return true
 	}
-	above, ok := t.regions.Above(code, t.level)
-	return ok && above.Code == t.code
+	if above, ok := t.regions.Above(code, t.level); ok && above.Code == t.code {
+		return true
+	}
+	successor := t.regions.successorOf(code)
+	return successor != nil && t.holds(successor.Code)
 }
 
 // takes reports whether an entry under the code would take a region into the

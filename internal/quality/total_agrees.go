@@ -45,7 +45,7 @@ func (s totalAgrees) check(d *delivery, refuse func(int32, *fact.Text), refuseTo
 		return
 	}
 	for i := range d.facts {
-		if d.refused[i] {
+		if d.out[i] {
 			continue
 		}
 		for _, key := range all.over(&d.facts[i]) {

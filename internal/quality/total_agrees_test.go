@@ -58,7 +58,7 @@ func TestTotalAgrees(t *testing.T) {
 			want:     "1 accepted\n2 accepted\n",
 		},
 		"a later stage can refuse a part": {
-			known: []fact.Fact{known(t, "grids", "2025-11", 1)}, readings: of3(total("", grids("", 21))), want: "1 step-plausible\n2 accepted\n3 accepted\n",
+			known: []fact.Fact{known(t, "grids", "2025-11", 1)}, readings: of3(total("", grids("", 21))), want: "1 held by step-plausible\n2 accepted\n3 accepted\n",
 		},
 	})
 }
