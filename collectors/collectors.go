@@ -85,8 +85,11 @@ type Receipt struct {
 	Changed  int // of those, new or revised ones; 0 in a dry run
 	// Rejections are in the source's order.
 	Rejections []fact.Rejection
+	// Held are readings that wait for a person's decision.
+	Held []fact.HeldFact
 	// Taken says that something was, or could have been, kept: false exactly
-	// where a Whole part was refused for its Rejections.
+	// where a Whole part was refused for its Rejections. Those of the stage
+	// not-overruled alone refuse none: they are left out of what is taken.
 	Taken bool
 }
 

@@ -20,13 +20,21 @@ type tally struct {
 	changed     int
 	rejected    int
 	rejections  map[string]int // by stage
+	held        map[string]int // by stage
 	unchanged   bool
 	err         error
 }
 
 func (t *tally) ended(run fact.Run) Ended {
-	run.Rows, run.Accepted, run.Changed, run.Rejected = t.rows+t.undelivered, t.accepted, t.changed, t.rejected
-	return Ended{Run: run, Rejections: t.rejections, Unchanged: t.unchanged}
+	run.Rows, run.Accepted, run.Changed, run.Rejected, run.Held = t.rows+t.undelivered, t.accepted, t.changed, t.rejected, sum(t.held)
+	return Ended{Run: run, Rejections: t.rejections, Held: t.held, Unchanged: t.unchanged}
+}
+
+// count adds what was counted by stage.
+func count(to, more map[string]int) {
+	for stage, n := range more {
+		to[stage] += n
+	}
 }
 
 // add counts what a further attempt at the same target brought.
@@ -36,9 +44,8 @@ func (t *tally) add(more tally) {
 	t.accepted += more.accepted
 	t.changed += more.changed
 	t.rejected += more.rejected
-	for stage, n := range more.rejections {
-		t.rejections[stage] += n
-	}
+	count(t.rejections, more.rejections)
+	count(t.held, more.held)
 	t.unchanged, t.err = more.unchanged, more.err
 }
 
@@ -70,7 +77,7 @@ func (r *Runner) pullEach(ctx context.Context, job Job, run int64, request Reque
 // used up.
 func (r *Runner) pullTarget(ctx context.Context, job Job, run int64, request Request, places chan struct{}) targetPull {
 	p := targetPull{
-		tally:  tally{rejections: map[string]int{}},
+		tally:  tally{rejections: map[string]int{}, held: map[string]int{}},
 		record: fact.TargetRun{Run: run, Target: request.Target.Code},
 	}
 	if request.Target.Unknown != "" {

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -45,7 +44,8 @@ type Intake interface {
 	Close(ctx context.Context) (fact.Verdict, error)
 }
 
-// Runner takes runs from the source to the ledger. All fields are required. It
+// Runner takes runs from the source to the ledger. All fields but Deciding are
+// required. It
 // is safe for concurrent use where its fields are, by runs of different
 // collectors.
 type Runner struct {
@@ -62,6 +62,9 @@ type Runner struct {
 	Redact func(string) string
 	// Observe is called once a run has ended.
 	Observe func(Ended)
+	// Deciding, where it is set, is locked from when the gate judges a delivery
+	// until that is committed: what people decide meanwhile would be overlooked.
+	Deciding sync.Locker
 }
 
 // Ended describes a run that has ended.
@@ -70,8 +73,10 @@ type Ended struct {
 	// Targets is how it went for each target, in the job's order; none without
 	// fan-out.
 	Targets []fact.TargetRun
-	// Rejections counts what was refused by the stage that did.
+	// Rejections counts what was refused by the stage that did, Held what waits for
+	// a person by the stage that did not believe it.
 	Rejections map[string]int
+	Held       map[string]int
 	// Unchanged says that the source had nothing new, for no target.
 	Unchanged bool
 }
@@ -109,6 +114,20 @@ type Trigger struct {
 	Attempt   int         // counts from 1
 	Since     fact.Period // see Request.Since
 	DryRun    bool        // see Request.DryRun; the Ledger then keeps nothing
+	// Import says that By brings figures of the past, for the Reason given.
+	Import     bool
+	By, Reason string
+}
+
+// origin is how what the run brings came about.
+func (t Trigger) origin() fact.Origin {
+	switch {
+	case t.Import:
+		return fact.Imported
+	case !t.Since.IsZero():
+		return fact.History
+	}
+	return fact.Pulled
 }
 
 // Run pulls once, for each of the job's targets, passes the readings through the
@@ -125,7 +144,7 @@ type Trigger struct {
 func (r *Runner) Run(ctx context.Context, job Job, trigger Trigger) (fact.Run, error) {
 	run := fact.Run{
 		Collector: job.Name, Scheduled: trigger.Scheduled, Attempt: trigger.Attempt,
-		Start: r.Now(), Outcome: fact.Running,
+		Start: r.Now(), Outcome: fact.Running, Origin: trigger.origin(), By: trigger.By, Reason: trigger.Reason,
 	}
 	id, err := r.Ledger.Begin(ctx, run)
 	if err != nil {
@@ -176,16 +195,20 @@ func (r *Runner) finish(ctx context.Context, ended Ended, err error) (fact.Run, 
 			run.Outcome, run.Error = fact.Failed, err.Error()
 		}
 	}
-	r.log(ctx, *run, errors.Is(err, ErrStopped))
+	r.log(ctx, ended, errors.Is(err, ErrStopped))
 	r.Observe(ended)
 	return *run, err
 }
 
-func (r *Runner) log(ctx context.Context, run fact.Run, stopped bool) {
+func (r *Runner) log(ctx context.Context, ended Ended, stopped bool) {
+	run := &ended.Run
 	level, attributes := slog.LevelInfo, []any{
 		"collector", run.Collector, "run", run.ID, "attempt", run.Attempt, "outcome", run.Outcome,
 		"rows", run.Rows, "accepted", run.Accepted, "changed", run.Changed, "rejected", run.Rejected,
 		"duration", run.End.Sub(run.Start),
+	}
+	if run.Held > 0 {
+		attributes = append(attributes, "held", run.Held)
 	}
 	if run.Error != "" {
 		level, attributes = slog.LevelError, append(attributes, "err", run.Error)
@@ -196,12 +219,20 @@ func (r *Runner) log(ctx context.Context, run fact.Run, stopped bool) {
 	r.Log.Log(ctx, level, "run ended", attributes...)
 }
 
+func sum(byStage map[string]int) int {
+	n := 0
+	for _, count := range byStage {
+		n += count
+	}
+	return n
+}
+
 // How many causes a summary of failed targets quotes. It names all of them.
 const mostCauses = 3
 
 // summarize adds up how a run went for its targets.
 func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error) {
-	ended := Ended{Run: run, Rejections: map[string]int{}, Unchanged: len(pulls) > 0}
+	ended := Ended{Run: run, Rejections: map[string]int{}, Held: map[string]int{}, Unchanged: len(pulls) > 0}
 	var names, causes []string
 	stopped := false
 	for i := range pulls {
@@ -211,9 +242,9 @@ func summarize(run fact.Run, targets []Target, pulls []targetPull) (Ended, error
 		ended.Run.Accepted += p.record.Accepted
 		ended.Run.Changed += p.record.Changed
 		ended.Run.Rejected += p.record.Rejected
-		for _, stage := range slices.Sorted(maps.Keys(p.rejections)) {
-			ended.Rejections[stage] += p.rejections[stage]
-		}
+		ended.Run.Held += sum(p.held)
+		count(ended.Rejections, p.rejections)
+		count(ended.Held, p.held)
 		ended.Unchanged = ended.Unchanged && p.unchanged && p.err == nil
 		if p.err == nil {
 			continue

@@ -83,6 +83,7 @@ func (m *memory) End(ctx context.Context, run fact.Run, targets ...fact.TargetRu
 type sieve struct {
 	facts      []fact.Fact
 	regions    []fact.RegionFact
+	held       []fact.HeldFact
 	rejections []fact.Rejection
 	closed     func() // called on Close
 	closeErr   error
@@ -94,6 +95,8 @@ func (s *sieve) Add(r fact.Reading) error {
 		return errors.New("no room for more")
 	case "":
 		s.rejections = append(s.rejections, fact.Rejection{Reading: r, Stage: "region-resolved"})
+	case "doubtful":
+		s.held = append(s.held, fact.HeldFact{Key: fact.Key{Indicator: r.Indicator, Region: r.Region}, Stage: "step-plausible"})
 	default:
 		s.facts = append(s.facts, fact.Fact{Indicator: r.Indicator, Region: r.Region})
 	}
@@ -109,7 +112,7 @@ func (s *sieve) Close(context.Context) (fact.Verdict, error) {
 	if s.closed != nil {
 		s.closed()
 	}
-	return fact.Verdict{Facts: s.facts, Regions: s.regions, Rejections: s.rejections}, s.closeErr
+	return fact.Verdict{Facts: s.facts, Regions: s.regions, Held: s.held, Rejections: s.rejections}, s.closeErr
 }
 
 // bench is a Runner with all that it is made of.

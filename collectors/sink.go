@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,7 @@ var errOver = errors.New("the attempt is over: this delivery comes too late")
 func newSink(r *Runner, collector string, run int64, target Target, receipts map[string]Receipt) *sink {
 	return &sink{
 		runner: r, collector: collector, run: run, target: target, receipts: receipts,
-		tally: tally{rejections: map[string]int{}},
+		tally: tally{rejections: map[string]int{}, held: map[string]int{}},
 	}
 }
 
@@ -98,6 +99,10 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 		s.parts++
 		return before, nil // in an attempt before this one
 	}
+	if lock := s.runner.Deciding; lock != nil {
+		lock.Lock()
+		defer lock.Unlock()
+	}
 	var verdict fact.Verdict
 	var err error
 	if !part.Whole || !nothing { // what is missing in a file that can't be read is no further fault
@@ -111,11 +116,11 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 	}
 	delivery := fact.Delivery{
 		Run: s.run, Target: s.named(part.Name), Rows: part.Rows, QueryDigest: part.QueryDigest, InputDigest: part.InputDigest,
-		Facts: verdict.Facts, Regions: verdict.Regions, Rejections: append(own, verdict.Rejections...),
+		Facts: verdict.Facts, Regions: verdict.Regions, Held: verdict.Held, Rejections: append(own, verdict.Rejections...),
 	}
-	receipt := Receipt{Rejections: delivery.Rejections, Taken: !part.Whole || len(delivery.Rejections) == 0}
+	receipt := Receipt{Held: delivery.Held, Rejections: delivery.Rejections, Taken: !part.Whole || !slices.ContainsFunc(delivery.Rejections, atFault)}
 	if !receipt.Taken {
-		delivery.Facts, delivery.Regions = nil, nil
+		delivery.Facts, delivery.Regions, delivery.Held, receipt.Held = nil, nil, nil, nil
 	}
 	receipt.Accepted = len(delivery.Facts) + len(delivery.Regions)
 	// A commit can't be stopped half-way by a shutdown: what has been pulled
@@ -131,6 +136,10 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 	return receipt, nil
 }
 
+// atFault reports whether a rejection is one that its sender has to mend, so that
+// a part that is taken whole or not at all is refused for it.
+func atFault(r fact.Rejection) bool { return r.Stage != fact.StageNotOverruled }
+
 func (s *sink) count(part Part, receipt Receipt) {
 	s.tally.rows += part.Rows
 	s.tally.accepted += receipt.Accepted
@@ -138,6 +147,9 @@ func (s *sink) count(part Part, receipt Receipt) {
 	s.tally.rejected += len(receipt.Rejections)
 	for i := range receipt.Rejections {
 		s.tally.rejections[receipt.Rejections[i].Stage]++
+	}
+	for i := range receipt.Held {
+		s.tally.held[receipt.Held[i].Stage]++
 	}
 }
 

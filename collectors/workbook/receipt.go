@@ -51,9 +51,34 @@ func receiptText(n *note) string {
 	line("%s%s", timeEN, at)
 	line("%s", n.result().EN)
 	if faults := n.faults(); len(faults) > 0 {
+		if n.receipt.Taken {
+			line("")
+			line("下列 %d 个数据已被认定有误，未采用：", len(faults))
+			line("Figures that were found wrong before, and were left out: %d", len(faults))
+		}
 		n.list(line, faults)
 	}
+	if held := n.held(); len(held) > 0 {
+		line("")
+		line("下列 %d 个数据暂不采用，待核实后放行或驳回：", len(held))
+		line("Figures that wait until somebody has looked at them and releases or rejects them: %d", len(held))
+		n.list(line, held)
+	}
 	return b.String()
+}
+
+// held are the figures that wait, as the receipt lists them.
+func (n *note) held() []fault {
+	var all []fault
+	for i := range n.receipt.Held {
+		h := &n.receipt.Held[i]
+		f, _ := n.fault(&fact.Rejection{
+			Reading: fact.Reading{Indicator: h.Indicator, Region: h.Region, Value: fact.NumberValue(h.Value), Place: h.Place},
+			Stage:   h.Stage, Reason: h.Reason,
+		})
+		all = append(all, f)
+	}
+	return all
 }
 
 // result says what became of the file.
@@ -70,6 +95,11 @@ func (n *note) result() fact.Text {
 	case n.register:
 		return zhEN("结果：已采用。共 %d 条区划，其中新增或更正 %d 条。",
 			"Result: taken. Regions: %d, of which new or corrected: %d.", r.Accepted, r.Changed)
+	case r.Accepted == 0 && len(r.Held) > 0:
+		return fact.Text{
+			ZH: "结果：已读取，数据均待核实。",
+			EN: "Result: read; all its figures wait to be looked at.",
+		}
 	case r.Accepted == 0:
 		return fact.Text{
 			ZH: "结果：已读取，但表中没有填报任何数字。",
