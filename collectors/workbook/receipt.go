@@ -100,6 +100,11 @@ func (n *note) result() fact.Text {
 			ZH: "结果：已读取，数据均待核实。",
 			EN: "Result: read; all its figures wait to be looked at.",
 		}
+	case r.Accepted == 0 && len(r.Rejections) > 0:
+		return fact.Text{
+			ZH: "结果：已读取，其中没有可采用的数据。",
+			EN: "Result: read; none of its figures can be taken.",
+		}
 	case r.Accepted == 0:
 		return fact.Text{
 			ZH: "结果：已读取，但表中没有填报任何数字。",
