@@ -51,8 +51,8 @@ func (s *server) collect(w http.ResponseWriter, r *http.Request) {
 }
 
 func counted(run *fact.Run, name string) string {
-	return fmt.Sprintf("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
-		run.ID, name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+	return fmt.Sprintf("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected%s.",
+		run.ID, name, run.Rows, run.Accepted, run.Changed, run.Rejected, run.HeldNote())
 }
 
 // mostPreviewed is how much of each delivery a dry run shows.

@@ -1,6 +1,6 @@
 // Package web serves the pages and the lifecycle endpoints: the landing page
 // with every collector's last and next run, /-/healthy, /-/ready, /-/reload and
-// /-/collect/NAME.
+// /-/collect/NAME; and, as JSON, what people ask and decide about single figures.
 //
 // It reads the program's state through the small interfaces below and hands
 // HTML or plain text to a browser or an operator.
@@ -58,6 +58,7 @@ type Site struct {
 	Notice  fact.Text
 	Zone    *time.Location
 	Version string
+	Held    int64 // figures that wait until somebody decides
 }
 
 // Collector is one row of the landing page.
@@ -81,13 +82,21 @@ type FailedTarget struct {
 	Reason string // one line, for the operator
 }
 
-// Options are what a Handler is made from; all are required.
+// Options are what a Handler is made from; all but Login and
+// Deciders are required.
 type Options struct {
 	State      State
 	Operations Operations
+	Figures    Figures
 	Metrics    http.Handler
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Login reports whether the password of a user has been checked before a
+	// request with that name comes here; nil is nobody's.
+	Login func(user string) bool
+	// Deciders are those who may decide, by the name that they log in with: a user
+	// or the common name of a verified certificate. Everybody else can only look.
+	Deciders []string
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // NewHandler returns the handler of everything that the program serves.
@@ -100,6 +109,7 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.reload)
 	mux.HandleFunc("POST /-/collect/{name}", s.collect)
+	s.figureRoutes(mux)
 	// A page that an operator happens to have open elsewhere must not be able
 	// to post here with the operator's credentials.
 	return http.NewCrossOriginProtection().Handler(mux)

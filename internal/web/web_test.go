@@ -25,13 +25,14 @@ type program struct {
 	run       fact.Run
 	report    string // of a dry run
 	notice    fact.Text
+	held      int64
 	further   []web.Collector
 	reloads   int
 	collected []string
 }
 
 func (p *program) Site() web.Site {
-	return web.Site{Name: fact.Text{ZH: "江西省", EN: "Jiangxi"}, Notice: p.notice, Zone: shanghai, Version: "v1"}
+	return web.Site{Name: fact.Text{ZH: "江西省", EN: "Jiangxi"}, Notice: p.notice, Zone: shanghai, Version: "v1", Held: p.held}
 }
 
 func (p *program) Collectors() []web.Collector {
@@ -39,7 +40,7 @@ func (p *program) Collectors() []web.Collector {
 	return append([]web.Collector{
 		{
 			Name: "grids", Source: fact.Text{ZH: "网格系统", EN: "Grid system"}, Next: start.Add(24 * time.Hour),
-			Last: fact.Run{ID: 7, Outcome: fact.Succeeded, Start: start, End: start.Add(1500 * time.Millisecond), Rows: 1300, Accepted: 1299, Changed: 100, Rejected: 1},
+			Last: fact.Run{ID: 7, Outcome: fact.Succeeded, Start: start, End: start.Add(1500 * time.Millisecond), Rows: 1300, Accepted: 1297, Changed: 100, Rejected: 1, Held: 2},
 		},
 		{
 			Name: "elders", Source: fact.Text{ZH: "民政", EN: "Civil affairs"}, Running: true,
@@ -170,7 +171,7 @@ func TestLandingPage(t *testing.T) {
 	for _, want := range []string{
 		"江西省", "合成数据", "Synthetic figures", "网格系统", "Grid system",
 		"2026-01-06 06:30:00", // the last run's start, in the site's zone
-		"1.5s", ">1299<", ">100<", "成功", "失败", "尚未运行", "正在运行",
+		"1.5s", ">1297<", ">100<", "成功", "失败", "尚未运行", "正在运行",
 		"2026-01-07 06:30:00",
 		"source says &lt;no&gt; &amp; &#34;never&#34;", // escaped
 		"waiting for the first run of: new",
@@ -179,8 +180,11 @@ func TestLandingPage(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if quiet := page(t, &program{}); strings.Contains(quiet, `class="notice"`) {
-		t.Error("a site without a notice shows one")
+	if quiet := page(t, &program{}); strings.Contains(quiet, `class="notice"`) || strings.Contains(quiet, `class="held"`) {
+		t.Error("a site without a notice, or where nothing is held, says that it has some")
+	}
+	if got := page(t, &program{held: 3}); !strings.Contains(got, `<p class="held">3 个数据待核实`) {
+		t.Error("the page does not say that figures are held")
 	}
 }
 
@@ -189,6 +193,7 @@ func TestLandingPageShowsRejections(t *testing.T) {
 	got := page(t, &program{})
 	for _, want := range []string{
 		`<td class="number partial" title="govkpi rejections --collector grids">1</td>`,
+		`<td class="number partial" title="govkpi held">2</td>`,
 		`有 1 个数据被拒绝，原因见 <code>govkpi rejections --collector grids</code>。 <span lang="en">1 rejected; that command says why.</span>`,
 		`<td class="number">0</td>`, // of elders, whose run failed
 	} {
@@ -196,7 +201,7 @@ func TestLandingPageShowsRejections(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if n := strings.Count(got, `<tr class="rejections">`); n != 1 {
+	if n := strings.Count(got, "个数据被拒绝"); n != 1 {
 		t.Errorf("%d collectors are said to have rejections, want 1", n)
 	}
 }
