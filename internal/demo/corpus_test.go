@@ -63,6 +63,11 @@ func (s *site) describe(b *strings.Builder, collector string) {
 		for _, r := range d.Rejections {
 			refused = append(refused, describeRejection(d.Target, r))
 		}
+		for i := range d.Held {
+			h := &d.Held[i]
+			refused = append(refused, fmt.Sprintf("  %s held: %s | %s | %s | %s | %g | %s\n    %s\n    %s\n",
+				h.Stage, d.Target, h.Indicator, h.Region, h.Period, h.Value, h.Place, h.Reason.ZH, h.Reason.EN))
+		}
 	}
 	fmt.Fprintf(b, "%s: %d deliveries, %d rows", collector, deliveries, rows)
 	if regions > 0 {

@@ -39,6 +39,9 @@ func (s *site) pull(t *testing.T) (refused map[string][]string) {
 		for _, r := range d.Rejections {
 			refused[d.collector] = append(refused[d.collector], r.Stage)
 		}
+		for i := range d.Held {
+			refused[d.collector] = append(refused[d.collector], d.Held[i].Stage)
+		}
 	}
 	for _, stages := range refused {
 		slices.Sort(stages)

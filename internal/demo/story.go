@@ -19,7 +19,7 @@ type Story struct {
 	Corrections []Correction
 	// Renamed are the villages that have another name once Correct was called.
 	Renamed []Renaming
-	// Wrong is what the gate must refuse.
+	// Wrong is what the gate must refuse or hold.
 	Wrong []Wrong
 }
 

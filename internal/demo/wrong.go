@@ -2,14 +2,15 @@ package demo
 
 import "github.com/govkpi/govkpi/internal/fact"
 
-// Wrong is something that a sample system holds and the gate refuses: a row in
-// whole or in some of its figures, or a workbook.
+// Wrong is something that a sample system holds and the gate refuses, or holds
+// until somebody decides: a row in whole or in some of its figures, or a
+// workbook.
 type Wrong struct {
 	// Where it is: a table, an endpoint such as /v1/grids, or a workbook by its
 	// path such as civil-affairs/南昌市/1.xlsx.
 	Where string
-	// Stages are the gate's stages that refuse something of it, one for each
-	// refusal.
+	// Stages are the gate's stages that refuse or hold something of it, one for
+	// each time.
 	Stages []string
 	// What is wrong, in words.
 	What string
