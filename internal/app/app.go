@@ -45,6 +45,12 @@ type Options struct {
 	// Version and Revision identify the build, for pages and metrics.
 	Version  string
 	Revision string
+	// Login reports whether the password of a user has been checked before a
+	// request with that name comes to the Handler; nil is nobody's.
+	Login func(user string) bool
+	// Deciders are those who may decide over HTTP, by the name they log in with;
+	// none is nobody.
+	Deciders []string
 }
 
 func (o Options) validate() error {
@@ -61,7 +67,7 @@ type App struct {
 	Options
 	teardowns  teardowns
 	store      *sqlite.Store
-	head       *ledger.Head
+	memory     *memory
 	telemetry  *exposition.Telemetry
 	exposition *exposition.Exposition
 	scheduler  *schedule.Scheduler
@@ -74,10 +80,13 @@ type App struct {
 	busy      keyedLocks
 	// newRegions says that the ledger has regions that the register has not.
 	newRegions atomic.Bool
-	places     chan struct{}   // as many as runs may be under way, whoever began them
-	asked      sync.WaitGroup  // runs that somebody asked for
-	stopping   context.Context //nolint:containedctx // it ends with the App: what was asked for ends with it
-	stop       context.CancelFunc
+	places     chan struct{}  // as many as runs may be under way, whoever began them
+	asked      sync.WaitGroup // runs that somebody asked for
+	// deciding is held for reading while the gate judges a delivery and the ledger
+	// takes it, and for writing while somebody decides.
+	deciding sync.RWMutex
+	stopping context.Context //nolint:containedctx // it ends with the App: what was asked for ends with it
+	stop     context.CancelFunc
 }
 
 // New loads the configuration, opens the ledger, reads its newest figures and
@@ -124,7 +133,9 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.places = make(chan struct{}, cfg.Schedule.Parallel)
-	a.handler = web.NewHandler(web.Options{State: a, Operations: a, Metrics: a.exposition, Log: a.Log, Now: a.Now})
+	a.handler = web.NewHandler(web.Options{
+		State: a, Operations: a, Figures: a, Metrics: a.exposition, Login: a.Login, Deciders: a.Deciders, Log: a.Log, Now: a.Now,
+	})
 	return nil
 }
 
@@ -137,6 +148,7 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 			statistics, err := a.store.Statistics(ctx)
 			return exposition.LedgerSize{
 				Bytes: statistics.Bytes, Facts: statistics.Facts, Runs: statistics.Runs, Rejections: statistics.Rejections,
+				Held: statistics.Held, Decisions: statistics.Decisions,
 			}, err
 		},
 	}); err != nil {
@@ -154,7 +166,7 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 
 // foundation is what the App's sites are built on.
 func (a *App) foundation() foundation {
-	return foundation{head: a.head, store: a.store, now: a.Now, log: a.Log}
+	return foundation{memory: a.memory, store: a.store, now: a.Now, log: a.Log}
 }
 
 func (a *App) openLedger(ctx context.Context) error {
@@ -170,7 +182,7 @@ func (a *App) openLedger(ctx context.Context) error {
 	if interrupted > 0 {
 		a.Log.WarnContext(ctx, "runs were interrupted when the program last ended; what they had not delivered by then was not taken", "runs", interrupted)
 	}
-	a.head, err = ledger.OpenHead(ctx, a.store)
+	a.memory, err = openMemory(ctx, a.store, a.Now)
 	return err
 }
 
@@ -315,9 +327,17 @@ func (a *App) trackTargets(ctx context.Context, collector string, targets []coll
 
 // use puts a site in force.
 func (a *App) use(ctx context.Context, s *site) error {
+	if err := a.memory.timeline.Follow(ctx, followed(s.config.Indicators)); err != nil {
+		return err
+	}
 	if err := a.exposition.SetSite(s.exposed()); err != nil {
 		return err
 	}
+	known := calendarEnd(s.config.Calendar, s.config.Site.Zone, a.Now())
+	if known.IsZero() {
+		a.Log.WarnContext(ctx, "the calendar has no holidays of this year: due dates count weekends only; add a file of them under calendar.days")
+	}
+	a.telemetry.SetCalendar(known)
 	a.site.Store(s)
 	a.status.use(s)
 	for _, c := range s.config.Collectors {

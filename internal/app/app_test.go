@@ -317,14 +317,14 @@ func TestReaderTakesTheConfigurationFromTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	totals, err := reader.Totals(t.Context(), "grids", december, fact.City)
+	totals, err := reader.Totals(t.Context(), app.TotalsQuery{Indicator: "grids", Period: december, Level: fact.City})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(totals) != 1 || totals[0].Value != 19 || totals[0].Region.Name != "鹰潭市" {
 		t.Errorf("got %+v, want 19 for the city", totals)
 	}
-	if _, err := reader.Totals(t.Context(), "grid", december, fact.City); err == nil || !strings.Contains(err.Error(), "there are grids") {
+	if _, err := reader.Totals(t.Context(), app.TotalsQuery{Indicator: "grid", Period: december, Level: fact.City}); err == nil || !strings.Contains(err.Error(), "there are grids") {
 		t.Errorf("an unknown indicator gives %v, want those there are", err)
 	}
 }

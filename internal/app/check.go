@@ -30,7 +30,7 @@ type Checked struct {
 // Check builds everything of a configuration that can be refused, and opens
 // neither ledger nor source.
 func Check(ctx context.Context, cfg *config.Config, now func() time.Time) (*Checked, error) {
-	return newChecked(ctx, cfg, foundation{head: &ledger.Head{}, store: nothing{}, now: now}, func() error { return nil })
+	return newChecked(ctx, cfg, foundation{memory: emptyMemory(now), store: nothing{}, now: now}, func() error { return nil })
 }
 
 // CheckWithLedger is Check with what the configuration's ledger holds, if there is
@@ -45,11 +45,11 @@ func CheckWithLedger(ctx context.Context, cfg *config.Config, now func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	head, err := ledger.OpenHead(ctx, store)
+	remembered, err := openMemory(ctx, store, now)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	c, err := newChecked(ctx, cfg, foundation{head: head, store: store, now: now}, store.Close)
+	c, err := newChecked(ctx, cfg, foundation{memory: remembered, store: store, now: now}, store.Close)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -75,7 +75,7 @@ type nothing struct{}
 func (nothing) Facts(context.Context, ledger.FactQuery, func(fact.Fact) error) error { return nil }
 
 // Regions implements siteStore.
-func (nothing) Regions(context.Context, func(fact.RegionFact) error) error { return nil }
+func (nothing) Regions(context.Context, time.Time, func(fact.RegionFact) error) error { return nil }
 
 // Deliveries implements siteStore.
 func (nothing) Deliveries(context.Context, string, fact.DeliveryQuery) ([]fact.Delivered, error) {

@@ -230,7 +230,7 @@ func TestACollectedRegisterLetsFiguresResolve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := totals.Totals(t.Context(), "grids", december, fact.County)
+	found, err := totals.Totals(t.Context(), app.TotalsQuery{Indicator: "grids", Period: december, Level: fact.County})
 	if err != nil || len(found) == 0 || found[0].Value != 7 {
 		t.Errorf("the county's total is %+v, %v; want 7", found, err)
 	}

@@ -12,8 +12,9 @@ import (
 // where it can, else from the ledger, a whole period of an indicator at a time,
 // because a delivery of history asks about all of its regions.
 type history struct {
-	head  *ledger.Head
-	facts factReader
+	head    *ledger.Head
+	facts   factReader
+	formers map[string][]string // see register
 
 	mu      sync.Mutex
 	version uint64 // of the head, when pages were read
@@ -53,40 +54,51 @@ const mostPages = 64
 func (h *history) Before(ctx context.Context, indicator, region string, dimensions fact.Dimensions, p fact.Period) (float64, bool, error) {
 	series, ok := h.head.Lookup(indicator, region, dimensions)
 	if !ok {
-		return 0, false, nil
+		return h.formerly(region, func(code string) (float64, bool, error) { return h.Before(ctx, indicator, code, dimensions, p) })
 	}
-	for _, point := range []fact.Point{series.Newest, series.Previous} {
+	for _, point := range []fact.Point{series.Newest, series.Previous, series.Before} {
 		if point.Period.Cadence() == p.Cadence() && point.Period.Compare(p) < 0 {
 			return point.Value, true, nil
 		}
 	}
-	if series.Previous.Period.IsZero() {
-		return 0, false, nil // the head holds all there is
-	}
-	for range furthestBack {
-		p = p.Previous()
-		if v, ok, err := h.read(ctx, page{indicator, p}, seriesKey{region, dimensions}); ok || err != nil {
-			return v, ok, err
+	if !series.Before.Period.IsZero() { // else the head holds all there is
+		for before := range furthestBack {
+			v, ok, err := h.read(ctx, page{indicator, p.Add(-1 - before)}, seriesKey{region, dimensions})
+			if ok || err != nil {
+				return v, ok, err
+			}
 		}
 	}
-	return 0, false, nil
+	return h.formerly(region, func(code string) (float64, bool, error) { return h.Before(ctx, indicator, code, dimensions, p) })
 }
 
 // At returns the figure of the period p.
 func (h *history) At(ctx context.Context, indicator, region string, dimensions fact.Dimensions, p fact.Period) (float64, bool, error) {
-	series, ok := h.head.Lookup(indicator, region, dimensions)
-	if !ok {
-		return 0, false, nil
-	}
-	for _, point := range []fact.Point{series.Newest, series.Previous} {
-		if point.Period == p {
-			return point.Value, true, nil
+	if series, ok := h.head.Lookup(indicator, region, dimensions); ok {
+		for _, point := range []fact.Point{series.Newest, series.Previous, series.Before} {
+			if point.Period == p {
+				return point.Value, true, nil
+			}
+		}
+		if !series.Before.Period.IsZero() && p.Compare(series.Before.Period) <= 0 {
+			v, ok, err := h.read(ctx, page{indicator, p}, seriesKey{region, dimensions})
+			if ok || err != nil {
+				return v, ok, err
+			}
 		}
 	}
-	if series.Previous.Period.IsZero() || p.Compare(series.Previous.Period) > 0 {
-		return 0, false, nil
+	return h.formerly(region, func(code string) (float64, bool, error) { return h.At(ctx, indicator, code, dimensions, p) })
+}
+
+// formerly asks the same of the codes that a renamed region had before: its
+// figures from then are its own.
+func (h *history) formerly(region string, ask func(code string) (float64, bool, error)) (float64, bool, error) {
+	for _, code := range h.formers[region] {
+		if v, ok, err := ask(code); ok || err != nil {
+			return v, ok, err
+		}
 	}
-	return h.read(ctx, page{indicator, p}, seriesKey{region, dimensions})
+	return 0, false, nil
 }
 
 func (h *history) read(ctx context.Context, wanted page, key seriesKey) (float64, bool, error) {
@@ -114,4 +126,25 @@ func (h *history) read(ctx context.Context, wanted page, key seriesKey) (float64
 	}
 	v, ok := values[key]
 	return v, ok, nil
+}
+
+// overruled knows what people found wrong, also of a region that was renamed
+// since.
+type overruled struct {
+	*ledger.Overrulings
+	formers map[string][]string // see register
+}
+
+// Find implements quality.Overrulings.
+func (o overruled) Find(key fact.Key, value float64) (fact.Decision, bool) {
+	if d, ok := o.Overrulings.Find(key, value); ok || len(o.formers) == 0 {
+		return d, ok
+	}
+	for _, code := range o.formers[key.Region] {
+		key.Region = code
+		if d, ok := o.Overrulings.Find(key, value); ok {
+			return d, true
+		}
+	}
+	return fact.Decision{}, false
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/govkpi/govkpi/internal/ledger/sqlite"
 )
 
-// The head holds two periods; what is asked about earlier ones comes from the
+// The head holds three periods; what is asked about earlier ones comes from the
 // ledger.
 func TestHistory(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), sqlite.Options{File: filepath.Join(t.TempDir(), "ledger.db"), Now: time.Now, Log: slog.New(slog.DiscardHandler)})

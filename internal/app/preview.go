@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
@@ -93,7 +94,7 @@ func (p *previewer) compare(ctx context.Context, d fact.Delivery) (fact.Committe
 		return c, nil
 	}
 	known := map[string]fact.Region{}
-	if err := p.store.Regions(ctx, func(f fact.RegionFact) error {
+	if err := p.store.Regions(ctx, time.Time{}, func(f fact.RegionFact) error {
 		known[f.Code] = f.Region
 		return nil
 	}); err != nil {
@@ -132,7 +133,7 @@ func (i *previewIntake) Close(ctx context.Context) (fact.Verdict, error) {
 // the run.
 func (s *site) preview(ctx context.Context, c builtCollector, since fact.Period, f foundation) (Preview, error) {
 	p := &previewer{
-		history: &history{head: f.head, facts: f.store}, store: f.store, fanOut: !c.ForEach.IsZero(), verdicts: map[string]fact.Verdict{},
+		history: &history{head: f.head, facts: f.store, formers: s.register.formers}, store: f.store, fanOut: !c.ForEach.IsZero(), verdicts: map[string]fact.Verdict{},
 	}
 	runner := collectors.Runner{
 		Ledger: p,
@@ -162,6 +163,9 @@ func (s *site) namesIn(deliveries []PreviewedDelivery) map[string]string {
 		name(target)
 		for _, f := range d.Verdict.Facts {
 			name(f.Region)
+		}
+		for i := range d.Held {
+			name(d.Held[i].Region)
 		}
 	}
 	return names

@@ -15,6 +15,9 @@ func (p *Preview) WriteText(w io.Writer, most int) error {
 	t := &previewText{w: w, preview: p, most: most}
 	t.say("Dry run of %s: %d rows read, %d readings would be accepted, %d of them new or changed, %d rejected. Nothing was stored.",
 		p.Run.Collector, p.Run.Rows, p.Run.Accepted, p.Run.Changed, p.Run.Rejected)
+	if held := p.held(); held > 0 {
+		t.say("%d readings would be held until somebody releases or rejects them.", held)
+	}
 	slices.SortStableFunc(p.Deliveries, func(a, b PreviewedDelivery) int { return strings.Compare(a.Target, b.Target) })
 	for i := range p.Deliveries {
 		t.delivery(&p.Deliveries[i])
@@ -25,6 +28,14 @@ func (p *Preview) WriteText(w io.Writer, most int) error {
 		}
 	}
 	return t.err
+}
+
+func (p *Preview) held() int {
+	n := 0
+	for i := range p.Deliveries {
+		n += len(p.Deliveries[i].Held)
+	}
+	return n
 }
 
 type previewText struct {
@@ -72,6 +83,15 @@ func (t *previewText) delivery(d *PreviewedDelivery) {
 			break
 		}
 		t.say("%s%s %s %s in %s%s", indent, r.Level, r.Code, r.Name, r.Parent, at(r.Place))
+	}
+	for i := range d.Held {
+		if i == t.most {
+			t.say("%s… and %d more held", indent, len(d.Held)-t.most)
+			break
+		}
+		h := &d.Held[i]
+		t.say("%sheld by %s: %s  %s (%s)  %s = %s%s", indent, h.Stage, h.Indicator, t.preview.Names[h.Region], h.Region, h.Period, fact.NumberValue(h.Value), at(h.Place))
+		t.say("%s    %s\n%s    %s", indent, h.Reason.ZH, indent, h.Reason.EN)
 	}
 	for i := range d.Rejections {
 		if i == t.most {

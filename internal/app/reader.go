@@ -42,7 +42,7 @@ var ErrUnknownCollector = web.ErrUnknownCollector
 // OpenStore opens a ledger's file for reading, also one that a running program
 // writes.
 func OpenStore(ctx context.Context, file string, now func() time.Time) (*Store, error) {
-	return sqlite.OpenReadOnly(ctx, sqlite.Options{File: file, Now: now, Log: slog.New(slog.DiscardHandler)})
+	return sqlite.OpenReadOnly(ctx, sqlite.Options{File: file, Now: now, Log: discard()})
 }
 
 // Restore puts a backup in the place of a ledger that is not there.
@@ -58,7 +58,11 @@ type Reader struct {
 
 	register *register
 	board    *standing.Board
+	now      func() time.Time
 }
+
+// discard is the log of what only reads.
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // OpenReader opens the ledger that the configuration names, for reading.
 func OpenReader(ctx context.Context, cfg *config.Config, now func() time.Time) (*Reader, error) {
@@ -84,11 +88,13 @@ func OpenReaderOf(ctx context.Context, folder string, o config.Options, now func
 }
 
 func newReader(ctx context.Context, cfg *config.Config, store *Store, now func() time.Time) (*Reader, error) {
-	register, err := newRegister(ctx, cfg, cfg.Regions, store, slog.New(slog.DiscardHandler))
+	register, err := newRegister(ctx, cfg, cfg.Regions, store, discard())
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &Reader{Store: store, Config: cfg, register: register, board: newBoard(cfg, register.Register, &ledger.Head{}, store, now)}, nil
+	// Totals read the ledger, not what is held of it in memory.
+	board := newBoard(cfg, register.Register, foundation{memory: emptyMemory(now), store: store, now: now})
+	return &Reader{Store: store, Config: cfg, register: register, board: board, now: now}, nil
 }
 
 // ForReading returns options that put a word in the place of every reference
@@ -166,11 +172,55 @@ func (r *Reader) RegionName(code string) string {
 	return ""
 }
 
+// RegionCode returns the code of the region that somebody means; empty stays so.
+func (r *Reader) RegionCode(meant string) (string, error) {
+	if meant == "" {
+		return "", nil
+	}
+	found, err := r.register.Resolve(meant, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	return found.Code, nil
+}
+
+// Instant is ParseInstant in the site's zone; what lies ahead is refused.
+func (r *Reader) Instant(when string) (time.Time, error) {
+	return instantBefore(when, r.Config.Site.Zone, r.now())
+}
+
+// DecidedValue returns the figure that was decided on: of a rejection the one that
+// was refused.
+func (r *Reader) DecidedValue(ctx context.Context, d *fact.Decision) (fact.Optional, error) {
+	return decidedValue(ctx, r.Store, d)
+}
+
+// TotalsQuery says which figures to put together.
+type TotalsQuery struct {
+	Indicator string
+	Period    fact.Period
+	Level     fact.Level // 0 is the reporting regions
+	// AsItWas lists the reporting regions under the codes and names of the period.
+	AsItWas bool
+	KnownBy time.Time // zero is now
+}
+
 // Totals puts an indicator's figures together; see standing.Board.Totals.
-func (r *Reader) Totals(ctx context.Context, indicator string, period fact.Period, level fact.Level) ([]Total, error) {
-	known, err := r.board.Indicator(indicator)
+func (r *Reader) Totals(ctx context.Context, q TotalsQuery) ([]Total, error) {
+	board := r.board
+	if !q.KnownBy.IsZero() {
+		v, err := r.view(ctx, knowledge{Store: r.Store, by: q.KnownBy}, nil)
+		if err != nil {
+			return nil, err
+		}
+		board = v.board
+	}
+	known, err := board.Indicator(q.Indicator)
 	if err != nil {
 		return nil, err
 	}
-	return r.board.Totals(ctx, known, period, level)
+	if q.AsItWas {
+		return board.TotalsAsItWas(ctx, known, q.Period)
+	}
+	return board.Totals(ctx, known, q.Period, q.Level)
 }

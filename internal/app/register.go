@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/fact"
@@ -16,11 +17,14 @@ import (
 type register struct {
 	*region.Register
 	collected []string // their codes, sorted; none is configured
+	newest    int64    // when the newest of them was recorded; see fact.Fact
+	// formers are the codes that regions had before they were renamed, by today's.
+	formers map[string][]string
 }
 
 // regionReader is the ledger, as far as collected regions are concerned.
 type regionReader interface {
-	Regions(ctx context.Context, each func(fact.RegionFact) error) error
+	Regions(ctx context.Context, knownBy time.Time, each func(fact.RegionFact) error) error
 }
 
 // newRegister joins the configured regions with those in the ledger. What a
@@ -31,8 +35,12 @@ func newRegister(ctx context.Context, cfg *config.Config, configured []fact.Regi
 	if err != nil {
 		return nil, err
 	}
-	var entries []fact.Region
-	if err := ledger.Regions(ctx, func(f fact.RegionFact) error {
+	var (
+		entries []fact.Region
+		newest  int64
+	)
+	if err := ledger.Regions(ctx, time.Time{}, func(f fact.RegionFact) error {
+		newest = max(newest, f.Recorded)
 		_, known := base.ByCode(f.Code)
 		if _, retired := base.Retired(f.Code); !known && !retired { // the history has the last word on its codes
 			entries = append(entries, f.Region)
@@ -41,18 +49,41 @@ func newRegister(ctx context.Context, cfg *config.Config, configured []fact.Regi
 	}); err != nil {
 		return nil, err
 	}
+	formers := formersOf(base, cfg.Changes)
 	if len(entries) == 0 {
-		return &register{Register: base}, nil
+		return &register{Register: base, formers: formers}, nil
 	}
-	r := &register{}
+	r := &register{newest: newest, formers: formers}
 	entries, r.collected = linked(ctx, base, entries, log)
 	r.Register, err = region.New(slices.Concat(configured, entries), cfg.Changes, cfg.Aliases)
 	if err != nil {
 		log.ErrorContext(ctx, "collected regions make no sound register and are left out", "err", err)
-		return &register{Register: base}, nil
+		return &register{Register: base, formers: formers}, nil
 	}
 	return r, nil
 }
+
+func formersOf(r *region.Register, changes []fact.RegionChange) map[string][]string {
+	formers := map[string][]string{}
+	for _, c := range changes {
+		if today, last, ok := r.Successor(c.OldCode); ok && last.Kind == fact.Renamed {
+			formers[today.Code] = append(formers[today.Code], c.OldCode)
+		}
+	}
+	return formers
+}
+
+// current returns the code that a region has today: that of a renamed one is
+// another, a merged one keeps its own.
+func (r *register) current(code string) string {
+	if today, last, ok := r.Successor(code); ok && last.Kind == fact.Renamed {
+		return today.Code
+	}
+	return code
+}
+
+// nameAt returns what a region was called in a period; empty for an unknown code.
+func (r *register) nameAt(code string, p fact.Period) string { return r.AsOf(code, p).Name }
 
 // linked returns the entries that lie in a region, and their codes, sorted.
 func linked(ctx context.Context, base *region.Register, entries []fact.Region, log *slog.Logger) ([]fact.Region, []string) {
@@ -90,6 +121,15 @@ func (r *register) configured() []fact.Region {
 		}
 	}
 	return regions
+}
+
+// configuredOf returns the regions of a configuration; one in force has let go of
+// its own, which are this register's.
+func (r *register) configuredOf(cfg *config.Config) []fact.Region {
+	if cfg.Regions != nil {
+		return cfg.Regions
+	}
+	return r.configured()
 }
 
 // Configured returns a region that the configuration has.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/internal/fact"
-	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/ledger/sqlite"
 	"github.com/govkpi/govkpi/internal/schedule"
 )
@@ -96,7 +95,7 @@ func (a *App) pull(ctx context.Context, s *site, c builtCollector, trigger colle
 	a.status.started(c.Name)
 	a.telemetry.Started(c.Name)
 	runner := collectors.Runner{
-		Ledger: committer{a.store, a.head, &a.newRegions},
+		Ledger: a.ledger(),
 		Open: func(target collectors.Target) collectors.Intake {
 			return s.gate.Open(c.terms(s.register, target))
 		},
@@ -104,7 +103,7 @@ func (a *App) pull(ctx context.Context, s *site, c builtCollector, trigger colle
 		Now:     a.Now,
 		Log:     a.Log,
 		Redact:  s.config.Secrets.Redact,
-		Observe: a.observe,
+		Observe: a.observe, Deciding: a.deciding.RLocker(),
 	}
 	run, err := runner.Run(ctx, c.job(), trigger)
 	if a.newRegions.Load() && a.stopping.Err() == nil {
@@ -117,17 +116,22 @@ func (a *App) pull(ctx context.Context, s *site, c builtCollector, trigger colle
 
 func (a *App) observe(ended collectors.Ended) {
 	a.status.observe(ended.Run, ended.Targets)
-	a.telemetry.ObserveRun(ended.Run, ended.Rejections)
+	a.telemetry.ObserveRun(ended.Run, ended.Rejections, ended.Held)
 	a.telemetry.ObserveTargets(ended.Run.Collector, ended.Targets)
 	if ended.Unchanged {
 		a.telemetry.Unchanged(ended.Run.Collector)
 	}
 }
 
-// committer moves the head on with every commit.
+// ledger is the ledger as runs and decisions write it.
+func (a *App) ledger() committer {
+	return committer{Store: a.store, memory: a.memory, newRegions: &a.newRegions}
+}
+
+// committer moves on with every commit what is held in memory.
 type committer struct {
 	*sqlite.Store
-	head       *ledger.Head
+	*memory
 	newRegions *atomic.Bool // set where regions came
 }
 
@@ -135,7 +139,7 @@ type committer struct {
 func (c committer) Commit(ctx context.Context, d fact.Delivery) (fact.Committed, error) {
 	committed, err := c.Store.Commit(ctx, d)
 	if err == nil {
-		c.head.Apply(committed.Facts)
+		c.apply(committed)
 		if len(committed.Regions) > 0 {
 			c.newRegions.Store(true)
 		}

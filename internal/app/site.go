@@ -10,9 +10,9 @@ import (
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/calendar"
 	"github.com/govkpi/govkpi/internal/exposition"
 	"github.com/govkpi/govkpi/internal/fact"
-	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/quality"
 	"github.com/govkpi/govkpi/internal/region"
 	"github.com/govkpi/govkpi/internal/schedule"
@@ -41,7 +41,7 @@ type builtCollector struct {
 
 // foundation is what a site is built on.
 type foundation struct {
-	head  *ledger.Head
+	*memory
 	store siteStore
 	now   func() time.Time
 	log   *slog.Logger
@@ -81,9 +81,10 @@ func newSite(cfg *config.Config, register *register, f foundation) *site {
 		config: cfg, register: register, collectors: map[string]builtCollector{},
 		gate: quality.New(quality.Options{
 			Indicators: cfg.Indicators, Regions: register, Configured: register.Configured, Retired: register.Retired,
-			History: &history{head: f.head, facts: f.store}, Zone: cfg.Site.Zone, Now: f.now,
+			History:   &history{head: f.head, facts: f.store, formers: register.formers},
+			Overruled: overruled{f.overruled, register.formers}, Zone: cfg.Site.Zone, Now: f.now,
 		}),
-		board: newBoard(cfg, register.Register, f.head, f.store, f.now),
+		board: newBoard(cfg, register.Register, f),
 	}
 }
 
@@ -116,10 +117,24 @@ func (c *builtCollector) aim(r *register, siteCode string) (err error) {
 	return errors.Join(err, unexpected)
 }
 
-func newBoard(cfg *config.Config, register *region.Register, head *ledger.Head, facts factReader, now func() time.Time) *standing.Board {
+func newBoard(cfg *config.Config, register *region.Register, f foundation) *standing.Board {
 	return standing.New(standing.Options{
-		Indicators: cfg.Indicators, Regions: register, Head: head, Facts: periods{facts}, Zone: cfg.Site.Zone, Now: now,
+		Indicators: cfg.Indicators, Regions: register, Head: f.head, Facts: periods{f.store}, Tracks: f.timeline,
+		Calendar: cfg.Calendar, Zone: cfg.Site.Zone, Site: cfg.Site.Region, Now: f.now, Since: f.since,
 	})
+}
+
+// calendarEnd is until when the calendar knows holidays without a gap; zero where
+// it knows none of this year.
+func calendarEnd(c *calendar.Calendar, zone *time.Location, now time.Time) time.Time {
+	year := now.In(zone).Year()
+	if !c.Known(year) {
+		return time.Time{}
+	}
+	for c.Known(year) {
+		year++
+	}
+	return time.Date(year, time.January, 1, 0, 0, 0, 0, zone)
 }
 
 func buildCollector(cfg *config.Config, c config.Collector) (builtCollector, error) {

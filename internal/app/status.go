@@ -194,10 +194,19 @@ func (c builtCollector) longest() time.Duration {
 	return c.Deadline * time.Duration(max(1, rounds))
 }
 
+// How long the landing page waits for the ledger.
+const pageDeadline = 2 * time.Second
+
 // Site implements web.State.
 func (a *App) Site() web.Site {
 	cfg := a.site.Load().config
-	return web.Site{Name: cfg.Site.Name, Notice: cfg.Site.Notice, Zone: cfg.Site.Zone, Version: a.Version}
+	ctx, cancel := context.WithTimeout(a.stopping, pageDeadline)
+	defer cancel()
+	statistics, err := a.store.Statistics(ctx)
+	if err != nil { // the page has other things to tell
+		a.Log.WarnContext(ctx, "the landing page can't tell how many figures are held", "err", err)
+	}
+	return web.Site{Name: cfg.Site.Name, Notice: cfg.Site.Notice, Zone: cfg.Site.Zone, Version: a.Version, Held: statistics.Held}
 }
 
 // Collectors implements web.State.
