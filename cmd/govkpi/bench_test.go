@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -259,8 +260,8 @@ func scrapeRatio(b *testing.B, address, coding string) float64 {
 	b.Helper()
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
-	url := "http://" + address + "/metrics"
-	body, contentType := scrape(b, client, url, coding)
+	metrics := "http://" + address + "/metrics"
+	body, contentType := scrape(b, client, metrics, coding)
 	static := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -273,7 +274,7 @@ func scrapeRatio(b *testing.B, address, coding string) float64 {
 		scrape(b, client, static.URL, coding)
 		theirs = append(theirs, time.Since(start))
 		start = time.Now()
-		scrape(b, client, url, coding)
+		scrape(b, client, metrics, coding)
 		ours = append(ours, time.Since(start))
 	}
 	slices.Sort(ours)
@@ -282,9 +283,9 @@ func scrapeRatio(b *testing.B, address, coding string) float64 {
 }
 
 // scrape returns the body as it came over the wire.
-func scrape(b *testing.B, client *http.Client, url, coding string) (body []byte, contentType string) {
+func scrape(b *testing.B, client *http.Client, address, coding string) (body []byte, contentType string) {
 	b.Helper()
-	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -321,6 +322,66 @@ func BenchmarkDemoReady(b *testing.B) {
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkExplain asks the running demo where figures come from: of a county, of
+// a ratio, of the province, and as of a time before a correction. The baseline is
+// a request that is answered without looking anything up.
+func BenchmarkExplain(b *testing.B) {
+	address := freeAddress(b)
+	cmd := exec.CommandContext(b.Context(), buildProgram(b), "demo", "--listen", address, "--log-level", "error")
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			b.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			b.Errorf("the demo did not stop in good order: %v", err)
+		}
+	}()
+	waitFor(b, "http://"+address+"/-/ready")
+	const explain = "/api/governance/v1/explain?"
+	for name, path := range map[string]string{
+		"county":   explain + "indicator=elder_meal_sites&region=360603&period=2025-06",
+		"ratio":    explain + "indicator=form_reduction_ratio&region=360603",
+		"province": explain + "indicator=grids&region=360000",
+		"past":     explain + "indicator=elder_meal_sites&region=360603&period=2025-06&as_known_at=" + url.QueryEscape(time.Now().Format(time.RFC3339)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			var asked, bare, longest time.Duration
+			for b.Loop() {
+				took := timeOf(b, "http://"+address+path)
+				asked += took
+				longest = max(longest, took)
+				bare += timeOf(b, "http://"+address+"/-/healthy")
+			}
+			b.ReportMetric(asked.Seconds()*1000/float64(b.N), "ms")
+			b.ReportMetric(longest.Seconds()*1000, "ms-longest")
+			b.ReportMetric(asked.Seconds()/bare.Seconds(), "x-healthy")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// timeOf is how long a request takes that must go well.
+func timeOf(b *testing.B, address string) time.Duration {
+	b.Helper()
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	response, err := new(http.Client).Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		b.Fatalf("%s answers %s, %v", address, response.Status, err)
+	}
+	return time.Since(start)
 }
 
 // BenchmarkBinary prints the size of the program as it is shipped.

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/app"
@@ -36,6 +39,7 @@ func (c *checkCommand) Run(env *environment) (err error) {
 	defer func() { err = errors.Join(err, checked.Close()) }()
 	env.say("%s is sound. Indicators: %d, regions: %d, sources: %d, collectors: %d.",
 		c.Config, len(cfg.Indicators), len(cfg.Regions), len(cfg.Sources), len(cfg.Collectors))
+	warnOfCalendar(env, cfg)
 	switch {
 	case len(c.Names) > 0:
 		return preview(env, checked, fact.Period{}, c.Names...)
@@ -43,6 +47,28 @@ func (c *checkCommand) Run(env *environment) (err error) {
 		return connect(env, checked)
 	}
 	return nil
+}
+
+// warnOfCalendar names the years without holidays in which reports are or soon
+// will be due.
+func warnOfCalendar(env *environment, cfg *config.Config) {
+	const ahead = 30 * 24 * time.Hour // the next year's holidays are known by then
+	last := env.now().In(cfg.Site.Zone).Add(ahead).Year()
+	first := last
+	for i := range cfg.Indicators {
+		if from := cfg.Indicators[i].ExpectedFrom; !from.IsZero() {
+			first = min(first, from.End(cfg.Site.Zone).Year())
+		}
+	}
+	var missing []string
+	for year := first; year <= last; year++ {
+		if !cfg.Calendar.Known(year) {
+			missing = append(missing, strconv.Itoa(year))
+		}
+	}
+	if len(missing) > 0 {
+		env.warn("the calendar has no holidays of %s: due dates there count weekends only; add a file of them under calendar.days", strings.Join(missing, ", "))
+	}
 }
 
 // connect says of every source whether it can be reached.

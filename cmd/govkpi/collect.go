@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/app"
@@ -22,6 +19,7 @@ type collectCommand struct {
 	Since  string `help:"First period wanted, such as 2024-01, from a source that can be asked for history; without it, what a scheduled run asks for."`
 	DryRun bool   `help:"Show what the run would bring and what would be rejected, and store nothing." name:"dry-run"`
 	Server string `help:"Have a running govkpi do it, by its address, such as http://127.0.0.1:9600." xor:"where"`
+	login
 }
 
 // Run runs the collector and says how it went.
@@ -43,13 +41,10 @@ func (c *collectCommand) Run(env *environment) error {
 		return c.dryRun(env, since)
 	}
 	var run fact.Run
-	err := c.withApp(env, func(a *app.App) (err error) {
+	err := withApp(env, c.Config, func(a *app.App) (err error) {
 		run, err = a.Collect(env.ctx, c.Name, since)
 		return err
 	})
-	if errors.Is(err, app.ErrLocked) {
-		return fmt.Errorf("a running govkpi has the ledger: ask that one, with --server URL in the place of --config (%w)", err)
-	}
 	if run.Outcome == fact.Partial {
 		c.report(env, run)
 		return fmt.Errorf("run %d of %s is partial: %w", run.ID, c.Name, err)
@@ -65,8 +60,8 @@ func (c *collectCommand) Run(env *environment) error {
 }
 
 func (c *collectCommand) report(env *environment, run fact.Run) {
-	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected.",
-		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected)
+	env.say("Run %d of %s: %d rows, %d accepted, %d new or changed, %d rejected%s.",
+		run.ID, c.Name, run.Rows, run.Accepted, run.Changed, run.Rejected, run.HeldNote())
 }
 
 // dryRun holds what would come against the ledger, which another program may be
@@ -84,19 +79,6 @@ func (c *collectCommand) dryRun(env *environment, since fact.Period) (err error)
 	return preview(env, checked, since, c.Name)
 }
 
-// withApp does something with a govkpi of our own, which runs nothing by itself.
-func (c *collectCommand) withApp(env *environment, work func(*app.App) error) (err error) {
-	a, err := app.New(env.ctx, app.Options{
-		Load: func() (*config.Config, error) { return config.LoadFile(c.Config, systemOptions()) },
-		Now:  env.now, Log: env.log, Version: version, Revision: revision,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Stop(context.WithoutCancel(env.ctx))) }()
-	return work(a)
-}
-
 // query is what the server is told beside the name.
 func (c *collectCommand) query() url.Values {
 	query := url.Values{}
@@ -109,33 +91,18 @@ func (c *collectCommand) query() url.Values {
 	return query
 }
 
-// Longer than any run's deadline may sensibly be, so that a lost connection does
-// not hang a script for ever.
-const askTimeout = 12 * time.Hour
-
 // ask posts to the running server and prints what it answers.
 func (c *collectCommand) ask(env *environment) error {
-	ctx, cancel := context.WithTimeout(env.ctx, askTimeout)
-	defer cancel()
-	if !strings.Contains(c.Server, "://") {
-		return fmt.Errorf("--server %s: begin the address with http:// or https://", c.Server)
-	}
-	address := strings.TrimSuffix(c.Server, "/") + "/-/collect/" + url.PathEscape(c.Name) + "?" + c.query().Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	server, err := c.client(c.Server)
 	if err != nil {
-		return fmt.Errorf("--server: %w", err)
+		return err
 	}
-	response, err := new(http.Client).Do(request)
+	answer, status, err := server.post(env.ctx, "/-/collect/"+url.PathEscape(c.Name)+"?"+c.query().Encode(), "text/plain", http.NoBody)
 	if err != nil {
-		return fmt.Errorf("ask the server to collect %s: %w", c.Name, err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	if err != nil {
-		return fmt.Errorf("read the server's answer: %w", err)
+		return err
 	}
 	line := strings.TrimSpace(string(answer))
-	if response.StatusCode != http.StatusOK {
+	if status != http.StatusOK {
 		return fmt.Errorf("the server answers: %s", line)
 	}
 	env.say("%s", line)

@@ -19,9 +19,11 @@ import (
 
 // demoCommand is govkpi demo.
 type demoCommand struct {
-	Listen string `help:"Address to serve on." default:"127.0.0.1:9600"`
-	Data   string `help:"Folder for the sample systems and the ledger; without it, a fresh temporary one that is removed at the end." type:"path"`
-	Now    string `help:"Time at which the demo begins, such as 2026-01-05T08:00:00+08:00; without it, now."`
+	Listen        string   `help:"Address to serve on." default:"127.0.0.1:9600"`
+	WebConfigFile string   `help:"As that of govkpi serve, for those who decide." type:"existingfile" name:"web-config-file"`
+	Decider       []string `help:"Who may decide over HTTP; see govkpi serve." sep:"none"`
+	Data          string   `help:"Folder for the sample systems and the ledger; without it, a fresh temporary one that is removed at the end." type:"path"`
+	Now           string   `help:"Time at which the demo begins, such as 2026-01-05T08:00:00+08:00; without it, now."`
 }
 
 // How long the demo's collectors may take until all have run once.
@@ -58,8 +60,8 @@ func (c *demoCommand) Run(env *environment) (err error) {
 	_, statErr := os.Stat(sources)
 	used := statErr == nil // by an earlier demo
 	server := server{
-		listen: c.Listen, stopWithin: 10 * time.Second,
-		options: app.Options{Load: load, Data: folder, Now: now, Log: env.log, Version: version, Revision: revision},
+		listen: c.Listen, webConfigFile: c.WebConfigFile, stopWithin: 10 * time.Second,
+		options: app.Options{Load: load, Data: folder, Now: now, Log: env.log, Version: version, Revision: revision, Deciders: c.Decider},
 		prepare: func(ctx context.Context) error {
 			if err := fillSources(ctx, systems, sources, used); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -171,7 +172,8 @@ func TestDemoIsTheSameForTheSameTime(t *testing.T) {
 		if !found || !strings.Contains(all, "governance_grids{") {
 			t.Fatal("no figures")
 		}
-		return all
+		// How long a county has been overdue runs with the clock.
+		return regexp.MustCompile(`(?m)^governance_overdue_seconds\{.*$`).ReplaceAllString(all, "")
 	}
 	if one, two := figures(), figures(); one != two {
 		t.Error("two demos of one time differ")

@@ -33,12 +33,13 @@ func (c *runsCommand) Run(env *environment) error {
 	}
 	zone := reader.Config.Site.Zone
 	t := &table{
-		header:  []string{"run", "collector", "scheduled", "start", "end", "outcome", "attempt", "rows", "accepted", "changed", "rejected", "error"},
-		numbers: map[int]bool{0: true, 6: true, 7: true, 8: true, 9: true, 10: true},
+		header:  []string{"run", "collector", "scheduled", "start", "end", "outcome", "attempt", "rows", "accepted", "changed", "rejected", "held", "origin", "by", "reason", "error"},
+		numbers: map[int]bool{0: true, 6: true, 7: true, 8: true, 9: true, 10: true, 11: true},
 	}
 	for _, r := range runs {
 		t.add(strconv.FormatInt(r.ID, 10), r.Collector, moment(r.Scheduled, zone), moment(r.Start, zone), moment(r.End, zone), string(r.Outcome),
-			strconv.Itoa(r.Attempt), strconv.Itoa(r.Rows), strconv.Itoa(r.Accepted), strconv.Itoa(r.Changed), strconv.Itoa(r.Rejected), r.Error)
+			strconv.Itoa(r.Attempt), strconv.Itoa(r.Rows), strconv.Itoa(r.Accepted), strconv.Itoa(r.Changed), strconv.Itoa(r.Rejected), strconv.Itoa(r.Held),
+			r.Origin.String(), r.By, r.Reason, r.Error)
 	}
 	return t.print(env, c.Format)
 }
@@ -155,6 +156,14 @@ func moment(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	return t.In(zone).Format("2006-01-02 15:04:05")
+}
+
+// millisMoment does so for a time in milliseconds since the Unix epoch.
+func millisMoment(t int64, zone *time.Location) string {
+	if t == 0 {
+		return ""
+	}
+	return moment(time.UnixMilli(t), zone)
 }
 
 // print writes the table in the format; in JSON every row is an object of its

@@ -50,6 +50,8 @@ type ledgerCommands struct {
 	Check   ledgerCheckCommand   `cmd:"" help:"Read the whole ledger and report every inconsistency."`
 	Backup  ledgerBackupCommand  `cmd:"" help:"Write a consistent copy, also while the program runs."`
 	Restore ledgerRestoreCommand `cmd:"" help:"Put a backup in the place of a ledger that is not there."`
+	Import  ledgerImportCommand  `cmd:"" help:"Take past figures from a CSV file, through the gate."`
+	Export  ledgerExportCommand  `cmd:"" help:"Write figures as CSV or OpenMetrics."`
 }
 
 type ledgerCheckCommand struct {

@@ -37,10 +37,17 @@ type commands struct {
 	Check      checkCommand      `cmd:"" help:"Check a configuration without running it."`
 	Collect    collectCommand    `cmd:"" help:"Run one collector now."`
 	Figures    figuresCommand    `cmd:"" help:"Print an indicator's figures for a period."`
+	Explain    explainCommand    `cmd:"" help:"Say where a figure comes from, and what became of it."`
+	Held       heldCommand       `cmd:"" help:"List figures that wait until somebody releases or rejects them."`
+	Confirm    confirmCommand    `cmd:"" help:"Confirm provisional figures."`
+	Release    releaseCommand    `cmd:"" help:"Take a held figure: it is right."`
+	Reject     rejectCommand     `cmd:"" help:"Refuse a held figure: it is wrong."`
+	Correct    correctCommand    `cmd:"" help:"File the right figure in the place of a wrong one."`
+	Decisions  decisionsCommand  `cmd:"" help:"List what was confirmed, released, rejected and corrected, by whom and why."`
 	Runs       runsCommand       `cmd:"" help:"List runs, the newest first."`
 	Targets    targetsCommand    `cmd:"" help:"List how a run went for each of its targets."`
 	Rejections rejectionsCommand `cmd:"" help:"List refused readings with their reasons."`
-	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger."`
+	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger; import and export figures."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 

@@ -24,6 +24,7 @@ type serveCommand struct {
 	Config        string        `help:"Configuration to run." type:"existingfile" required:""`
 	Listen        string        `help:"Address to serve on." default:":9600"`
 	WebConfigFile string        `help:"Prometheus web configuration file with TLS, basic auth and client certificates." type:"existingfile" name:"web-config-file"`
+	Decider       []string      `help:"Who may decide over HTTP, by the user or the certificate's common name that they log in with; repeatable. Everybody else can only look." sep:"none"`
 	StopWithin    time.Duration `help:"How long running collectors may finish at the end." default:"30s" name:"stop-within"`
 }
 
@@ -33,7 +34,7 @@ func (c *serveCommand) Run(env *environment) error {
 		listen: c.Listen, webConfigFile: c.WebConfigFile, stopWithin: c.StopWithin,
 		options: app.Options{
 			Load: func() (*config.Config, error) { return config.LoadFile(c.Config, systemOptions()) },
-			Now:  env.now, Log: env.log, Version: version, Revision: revision,
+			Now:  env.now, Log: env.log, Version: version, Revision: revision, Deciders: c.Decider,
 		},
 	}
 	return server.run(env.ctx)
@@ -73,6 +74,9 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err := toolkit.Validate(s.webConfigFile); err != nil {
 		return fmt.Errorf("web configuration %s: %w", s.webConfigFile, err)
 	}
+	if s.webConfigFile != "" {
+		s.options.Login = s.login
+	}
 	// Listening first refuses a second start before it touches the ledger.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
@@ -82,7 +86,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	httpServer := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn)}
+	httpServer := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn)}
 	defer func() {
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.stopWithin)
 		defer cancel()
@@ -109,6 +113,13 @@ func (s *server) run(ctx context.Context) (err error) {
 		}
 	}
 	return s.wait(ctx, a, served, hangup)
+}
+
+// login reports whether the password of a user is checked. The toolkit reads the
+// file anew for every request, and so does this.
+func (s *server) login(user string) bool {
+	users, err := config.WebUsers(s.webConfigFile)
+	return err == nil && users[user]
 }
 
 // shutDown lets requests finish until ctx ends. What is cut off then is a slow

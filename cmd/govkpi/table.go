@@ -20,6 +20,14 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
+// cut leaves out the columns from n on.
+func (t *table) cut(n int) {
+	t.header = t.header[:n]
+	for i := range t.rows {
+		t.rows[i] = t.rows[i][:n]
+	}
+}
+
 // text writes aligned columns. Chinese characters take two columns of a
 // terminal, which text/tabwriter does not know.
 func (t *table) text(w io.Writer) error {
