@@ -12,6 +12,7 @@ import (
 
 func decisionTests() tests {
 	return tests{
+		"a decision that was delivered is no unfinished run":          interruptDecisions,
 		"a figure is confirmed once a revision":                       confirmed,
 		"a released figure becomes a fact":                            released,
 		"a released figure that the ledger has by now adds none":      releasedSame,
@@ -365,5 +366,25 @@ func manyDecisions(t *testing.T, h *harness) {
 	statistics, err := h.Statistics(t.Context())
 	if err != nil || statistics.Decisions != 600 || statistics.Held != 0 || statistics.Facts != 900 {
 		t.Errorf("Statistics: %+v, %v; want 600 decisions, 900 facts and nothing that waits", statistics, err)
+	}
+}
+
+func interruptDecisions(t *testing.T, h *harness) {
+	h.deliver(t, grids("360603", "2025-12", 12))
+	decision := fact.Run{Collector: "confirm", Start: h.clock.Now(), Attempt: 1, Origin: fact.Decided, By: "li", Reason: "seen"}
+	delivered, err := h.Begin(t.Context(), decision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.commitAll(t, fact.Delivery{Run: delivered, Decisions: []fact.Decision{confirmOf("360603", "2025-12", 1)}})
+	if _, err := h.Begin(t.Context(), decision); err != nil { // and then the program was killed
+		t.Fatal(err)
+	}
+	if n, err := h.InterruptRunning(t.Context(), h.clock.Now()); err != nil || n != 1 {
+		t.Errorf("InterruptRunning: %d, %v; want the one that had not delivered", n, err)
+	}
+	runs := h.runs(t, ledger.RunQuery{})
+	if runs[0].Outcome != fact.Interrupted || runs[1].Outcome != fact.Succeeded || runs[1].Error != "" || runs[1].End.IsZero() {
+		t.Errorf("the runs are %+v; want the delivered one a success", runs[:2])
 	}
 }

@@ -87,25 +87,6 @@ func runTests() tests {
 		},
 		"queries select runs":             runQueries,
 		"unfinished runs are interrupted": interrupt,
-		"a decision that was delivered is no unfinished run": func(t *testing.T, h *harness) {
-			h.deliver(t, grids("360603", "2025-12", 12))
-			decision := fact.Run{Collector: "confirm", Start: h.clock.Now(), Attempt: 1, Origin: fact.Decided, By: "li", Reason: "seen"}
-			delivered, err := h.Begin(t.Context(), decision)
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.commitAll(t, fact.Delivery{Run: delivered, Decisions: []fact.Decision{confirmOf("360603", "2025-12", 1)}})
-			if _, err := h.Begin(t.Context(), decision); err != nil { // and then the program was killed
-				t.Fatal(err)
-			}
-			if n, err := h.InterruptRunning(t.Context(), h.clock.Now()); err != nil || n != 1 {
-				t.Errorf("InterruptRunning: %d, %v; want the one that had not delivered", n, err)
-			}
-			runs := h.runs(t, ledger.RunQuery{})
-			if runs[0].Outcome != fact.Interrupted || runs[1].Outcome != fact.Succeeded || runs[1].Error != "" || runs[1].End.IsZero() {
-				t.Errorf("the runs are %+v; want the delivered one a success", runs[:2])
-			}
-		},
 	}
 }
 
