@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -45,27 +46,39 @@ func (c *explainCommand) Run(env *environment) error {
 	return document.WriteText(env.stdout, language)
 }
 
-// heldCommand is govkpi held.
-type heldCommand struct {
+// figuresListed says about which figures a command lists something.
+type figuresListed struct {
 	where
-	Indicator string `help:"Only of this indicator."`
-	Region    string `help:"Only of this region, by code or name."`
-	All       bool   `help:"Also those that somebody has decided on."`
+	Indicator string `help:"Only about this indicator."`
+	Region    string `help:"Only about this region, by code or name."`
 	Limit     int    `help:"At most so many; 0 is all." default:"50"`
 	Format    string `help:"Output: ${enum}." enum:"table,json,csv" default:"table"`
 }
 
+// openFor opens the ledger and finds the region's code; the caller closes it.
+func (l figuresListed) openFor(env *environment) (reader *app.Reader, region string, err error) {
+	if reader, err = l.open(env); err != nil {
+		return nil, "", err
+	}
+	if region, err = reader.RegionCode(l.Region); err != nil {
+		return nil, "", errors.Join(err, reader.Close())
+	}
+	return reader, region, nil
+}
+
+// heldCommand is govkpi held.
+type heldCommand struct {
+	figuresListed
+	All bool `help:"Also those that somebody has decided on."`
+}
+
 // Run lists held figures.
 func (c *heldCommand) Run(env *environment) error {
-	reader, err := c.open(env)
+	reader, region, err := c.openFor(env)
 	if err != nil {
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // it was only read
-	region, err := reader.RegionCode(c.Region)
-	if err != nil {
-		return err
-	}
 	held, err := reader.Store.Held(env.ctx, app.HeldQuery{Indicator: c.Indicator, Region: region, Waiting: !c.All, Limit: c.Limit})
 	if err != nil {
 		return err
@@ -99,25 +112,15 @@ func (c *heldCommand) Run(env *environment) error {
 }
 
 // decisionsCommand is govkpi decisions.
-type decisionsCommand struct {
-	where
-	Indicator string `help:"Only on this indicator."`
-	Region    string `help:"Only on this region, by code or name."`
-	Limit     int    `help:"At most so many; 0 is all." default:"50"`
-	Format    string `help:"Output: ${enum}." enum:"table,json,csv" default:"table"`
-}
+type decisionsCommand struct{ figuresListed }
 
 // Run lists what people decided.
 func (c *decisionsCommand) Run(env *environment) error {
-	reader, err := c.open(env)
+	reader, region, err := c.openFor(env)
 	if err != nil {
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // it was only read
-	region, err := reader.RegionCode(c.Region)
-	if err != nil {
-		return err
-	}
 	decisions, err := reader.Store.Decisions(env.ctx, app.DecisionQuery{Indicator: c.Indicator, Region: region, Limit: c.Limit})
 	if err != nil {
 		return err
