@@ -1,11 +1,14 @@
-// Package standing says what follows from facts, targets and the catalogue: the
-// current figure of every region with its previous one and its attainment,
-// totals over regions and periods, and how totals compare with published
-// figures.
+// Package standing says what follows from facts, targets, the calendar and the
+// catalogue: the current figure of every region with its state, its previous one
+// and its attainment; who has reported and who is overdue; ranks; roll-ups to
+// city and province with their coverage; totals over regions and periods; and
+// how all that compares with published figures and with other sources.
 //
-// It reads the ledger's newest figures (the Head) and, for totals, the ledger
-// itself; it hands figures, totals and reconciliations on to exposition and to
-// the commands. Everything here can be computed again at any time.
+// It reads what the ledger recorded (Tracks, the Head and, for totals, the
+// ledger itself); it hands figures, reports, rankings, roll-ups, totals and
+// reconciliations on to exposition, to the explanation of a figure and to the
+// commands. Everything here can be computed again at any time, also as it was
+// known in the past. The rules are in docs/standing.md and docs/rollups.md.
 package standing
 
 import (
@@ -20,12 +23,24 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// Head is what a Board reads of the ledger: the newest figures of every series,
-// in memory.
+// Head holds the newest figures of every series, in memory. A Board reads of it
+// the indicators that are not followed.
 type Head interface {
+	// Series yields the series of an indicator, sorted by region and dimensions.
 	Series(indicator string) iter.Seq[fact.Series]
 	Lookup(indicator, region string, dimensions fact.Dimensions) (fact.Series, bool)
-	Version() uint64
+	// VersionOf changes whenever a figure of the indicator does.
+	VersionOf(indicator string) uint64
+}
+
+// Tracks holds all that was recorded of the followed indicators.
+type Tracks interface {
+	// Tracks yields the series of an indicator, sorted by region and dimensions.
+	Tracks(indicator string) iter.Seq[fact.Track]
+	// Held returns the held figures of an indicator, whether they wait or not.
+	Held(indicator string) []fact.HeldFact
+	// Version changes whenever anything of the indicator does.
+	Version(indicator string) uint64
 }
 
 // Facts is the part of a ledger that totals are computed from.
@@ -41,164 +56,213 @@ type Regions interface {
 	ByCode(code string) (*fact.Region, bool)
 	Above(code string, level fact.Level) (*fact.Region, bool)
 	Under(code string, level fact.Level) iter.Seq[*fact.Region]
+	// Successor returns the region that stands today for a code that is no longer
+	// one, and how it came to: where the old region became a part of another, at
+	// whatever step, the change that made it one.
+	Successor(code string) (*fact.Region, fact.RegionChange, bool)
+	// AsOf returns the region as it was called in a period.
+	AsOf(code string, p fact.Period) fact.Region
 }
 
-// Options are what a Board is made from; all are required.
+// Calendar says by when reports are due.
+type Calendar interface {
+	// Due returns when the report for a period is due, exclusive, with a grace in
+	// working days. weekendsOnly says that it knows no holidays of that year.
+	Due(p fact.Period, grace int) (due time.Time, weekendsOnly bool)
+}
+
+// Options are what a Board is made from; all but the last two are required.
+// Head is not needed where every indicator is followed, or AsKnownAt is set.
 type Options struct {
 	Indicators []fact.Indicator
 	Regions    Regions
+	Site       string // code of the region that the site is
 	Head       Head
+	Tracks     Tracks
 	Facts      Facts
+	Calendar   Calendar
 	Zone       *time.Location
 	Now        func() time.Time
+	// Since is when the ledger accepted its first configuration. An indicator that
+	// does not say otherwise is expected from the period on that ends after it;
+	// the zero time expects nothing.
+	Since time.Time
+	// AsKnownAt makes a board of the past: as it was at that instant, and for
+	// whoever knew then what had been recorded by then. Everything comes from
+	// Tracks, also what is not followed; Facts must leave out what was recorded
+	// later; Now is not asked. The zero time is a board of the present.
+	AsKnownAt time.Time
 }
 
 // Board answers what stands. It belongs to one configuration: a reload makes a
-// new one. It is safe for concurrent use.
+// new one. What it has worked out it keeps, by indicator, until a figure of that
+// indicator changes or time passes one of its bounds. It is safe for concurrent
+// use. What it returns is shared and must not be changed.
 type Board struct {
 	Options
-	byID    map[string]*fact.Indicator
-	targets map[string]targetIndex
+	desks map[string]*desk // by indicator
+	all   []*desk          // in the catalogue's order
+}
 
-	apart lagging
+// desk is where the work on one indicator lies.
+type desk struct {
+	indicator *fact.Indicator
+	targets   targetIndex
+	policy    policy
+	followed  bool
+	roster    func() *roster // made once
 
-	mu              sync.Mutex
-	reconciled      uint64 // the head's version that reconciliations is of, plus one
+	making      sync.Mutex
+	stands      latest[snapshot]
+	comparing   sync.Mutex
+	differences latest[comparison]
+	lagging     lagging
+
+	merging   sync.Mutex
+	makeupsAt uint64 // the version that makeups are of
+	makeups   map[string]*makeup
+
+	reconciling     sync.Mutex
+	reconciled      bool
+	reconciledAt    uint64 // the version that reconciliations is of
 	reconciliations []fact.Reconciliation
 }
 
 // New returns a Board. The options must be complete and the indicators valid, as
 // config returns them.
 func New(o Options) *Board {
-	b := &Board{Options: o, byID: map[string]*fact.Indicator{}, targets: map[string]targetIndex{}}
-	for i := range o.Indicators {
-		indicator := &o.Indicators[i]
-		b.byID[indicator.ID] = indicator
-		b.targets[indicator.ID] = indexTargets(indicator.Targets)
+	b := &Board{Options: o, desks: make(map[string]*desk, len(o.Indicators))}
+	if !o.AsKnownAt.IsZero() {
+		b.Now = func() time.Time { return o.AsKnownAt }
+	}
+	for i := range b.Indicators {
+		indicator := &b.Indicators[i]
+		d := &desk{indicator: indicator, targets: indexTargets(indicator.Targets)}
+		d.roster = sync.OnceValue(func() *roster {
+			return newRoster(indicator, d.policy, d.followed, b.Regions, b.Site)
+		})
+		b.desks[indicator.ID] = d
+		b.all = append(b.all, d)
+	}
+	for _, d := range b.desks {
+		d.followed = b.follows(d.indicator)
+		d.policy = policyOf(d.indicator, b.sources(d.indicator))
 	}
 	return b
 }
 
-// Version changes whenever a figure does, except by expiring: see ValidUntil.
-func (b *Board) Version() uint64 { return b.Head.Version() }
-
-// Newest yields the newest unexpired figure of every region that has reported
-// the indicator, sorted by region and dimensions.
-func (b *Board) Newest(indicator *fact.Indicator) iter.Seq[fact.Figure] {
-	figures := b.collected(indicator)
-	if indicator.Kind == fact.RatioKind {
-		figures = b.quotients(indicator)
+// follows reports whether all that was recorded of an indicator, or of the parts
+// of a ratio, is at hand.
+func (b *Board) follows(i *fact.Indicator) bool {
+	if !b.AsKnownAt.IsZero() {
+		return true
 	}
-	return func(yield func(fact.Figure) bool) {
-		expiry := b.newExpiry(indicator)
-		now := b.Now()
-		targets := b.targets[indicator.ID]
-		for f := range figures {
-			if !now.Before(expiry.of(f.Period)) {
-				continue
-			}
-			if f.Dimensions == "" { // a target is for the whole, not for a part
-				f.Target = targets.of(f.Region, b.Regions)
-			}
-			if f.Target.OK {
-				f.Attainment = Attainment(indicator.Direction, f.Value, f.Target.Value)
-			}
-			if !yield(f) {
-				return
-			}
-		}
-	}
+	return !slices.ContainsFunc(b.sources(i), func(source *fact.Indicator) bool { return !source.Followed() })
 }
 
-// belongs returns what tells whether a figure has a place in the catalogue and
-// the register as they are now: what was collected before they changed may not.
-func (b *Board) belongs(indicator *fact.Indicator) func(region string, dimensions fact.Dimensions) bool {
-	known := map[fact.Dimensions]bool{}
-	return func(code string, dimensions fact.Dimensions) bool {
-		right, seen := known[dimensions]
-		if !seen {
-			right = indicator.HasDimensions(dimensions)
-			known[dimensions] = right
-		}
-		region, ok := b.Regions.ByCode(code)
-		return right && ok && indicator.HasLevel(region.Level)
+// sources returns the indicators whose figures an indicator is made of: itself,
+// or the numerator and the denominator.
+func (b *Board) sources(i *fact.Indicator) []*fact.Indicator {
+	if i.Kind != fact.RatioKind {
+		return []*fact.Indicator{i}
 	}
+	return []*fact.Indicator{b.desks[i.Numerator].indicator, b.desks[i.Denominator].indicator}
 }
 
-func (b *Board) collected(indicator *fact.Indicator) iter.Seq[fact.Figure] {
-	return func(yield func(fact.Figure) bool) {
-		for s := range b.Head.Series(indicator.ID) {
-			if s.Newest.Period.Cadence() != indicator.Cadence {
-				continue // reported before the catalogue changed the cadence
-			}
-			f := fact.Figure{Region: s.Region, Dimensions: s.Dimensions, Period: s.Newest.Period, Value: s.Newest.Value, Revision: s.Newest.Revision}
-			if s.Previous.Period == s.Newest.Period.Previous() {
-				f.Previous = fact.Some(s.Previous.Value)
-			}
-			if !yield(f) {
-				return
-			}
-		}
-	}
+// Version changes whenever a figure does, or anything else that was recorded of
+// one. What changes with the time alone is bounded by ValidUntil.
+func (b *Board) Version() uint64 {
+	return b.version(slices.DeleteFunc(slices.Clone(b.all), func(d *desk) bool {
+		return d.followed && d.indicator.Kind == fact.RatioKind // it changes when a part does
+	}))
 }
 
-// ValidUntil returns when the next figure expires, so that what was made of
-// Newest must be made anew even though Version did not change. The zero time
-// means that none will.
+// version changes whenever anything does that the desks read.
+func (b *Board) version(desks []*desk) uint64 {
+	const prime = 1099511628211 // of FNV-1a
+	hash := uint64(14695981039346656037)
+	for _, d := range desks {
+		for _, source := range b.sources(d.indicator) {
+			hash = (hash ^ b.versionOf(d, source)) * prime
+		}
+	}
+	return hash
+}
+
+// versionOf returns the version of a source of a desk's indicator, where the
+// desk reads it.
+func (b *Board) versionOf(d *desk, source *fact.Indicator) uint64 {
+	if d.followed {
+		return b.Tracks.Version(source.ID)
+	}
+	return b.Head.VersionOf(source.ID)
+}
+
+// ValidUntil returns when anything changes next though nothing is recorded: a
+// period ends, and with it figures may expire, or a report falls due; or when a
+// ledger that could not be read is asked again. The zero time, of a board of the
+// past, is never.
 func (b *Board) ValidUntil() time.Time {
 	var next time.Time
-	now := b.Now()
-	for i := range b.Indicators {
-		indicator := &b.Indicators[i]
-		id := indicator.ID
-		if indicator.Kind == fact.RatioKind {
-			id = indicator.Numerator
-		}
-		expiry := b.newExpiry(indicator)
-		for s := range b.Head.Series(id) {
-			for _, p := range []fact.Period{s.Newest.Period, s.Previous.Period} {
-				if at := expiry.of(p); at.After(now) && (next.IsZero() || at.Before(next)) {
-					next = at
-				}
-			}
-		}
+	for _, d := range b.desks {
+		next = earlier(next, b.snapshot(d).until)
 	}
 	return next
 }
 
-// expiry memoizes when figures of a period expire: a family has few periods and
-// many regions.
-type expiry struct {
-	indicator *fact.Indicator
-	zone      *time.Location
-	period    fact.Period
-	at        time.Time
+// earlier returns the earlier of two times; the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
-func (b *Board) newExpiry(indicator *fact.Indicator) *expiry {
-	return &expiry{indicator: indicator, zone: b.Zone}
+// Newest yields the newest unexpired figure of every region that has reported
+// the indicator, sorted by region and dimensions. Of an indicator that is
+// followed, figures under a retired code count for the region of today. How much
+// is reached of a year's target, or by what counts from 1 January, is not said any
+// more once the report of a period of a later year has fallen due.
+func (b *Board) Newest(indicator *fact.Indicator) iter.Seq[fact.Figure] {
+	d := b.desks[indicator.ID]
+	if !d.followed {
+		return b.newestOfHead(d)
+	}
+	return slices.Values(b.snapshot(d).figures)
 }
 
-// of returns the end of the last period for which a figure of p is still shown;
-// the zero time for no period.
-func (e *expiry) of(p fact.Period) time.Time {
-	if p.IsZero() {
-		return time.Time{}
-	}
-	if p != e.period {
-		e.period, e.at = p, p.Add(e.indicator.ExpiresAfter).End(e.zone)
-	}
-	return e.at
+// Reports returns, for every region that is expected to report the indicator,
+// how it stands with the period now due, sorted by region; none where no such
+// period has ended yet. Of a ratio there are none: its parts are reported. Nor
+// are there of an indicator that is not followed.
+func (b *Board) Reports(indicator *fact.Indicator) []fact.Report {
+	return b.snapshot(b.desks[indicator.ID]).reports
+}
+
+// Rankings returns the rank of every expected region that has a figure without
+// dimensions at the common period, and a peer that has, sorted by region and
+// scope. None of an indicator that is not followed, or not ranked.
+func (b *Board) Rankings(indicator *fact.Indicator) []fact.Ranking {
+	return b.snapshot(b.desks[indicator.ID]).rankings
+}
+
+// Rollups returns the indicator's figure at the common period for every
+// province, city and, where it is reported below, county that has an expected
+// region in it, sorted by region. Where no period is common yet, or the one that
+// was has expired, they say so for the newest period that has fallen due, without
+// any value.
+func (b *Board) Rollups(indicator *fact.Indicator) []fact.Rollup {
+	return b.snapshot(b.desks[indicator.ID]).rollups
 }
 
 // Indicator returns the indicator with the id, or an error that names those
 // there are.
 func (b *Board) Indicator(id string) (*fact.Indicator, error) {
-	if indicator, ok := b.byID[id]; ok {
-		return indicator, nil
+	if d, ok := b.desks[id]; ok {
+		return d.indicator, nil
 	}
-	ids := make([]string, 0, len(b.byID))
-	for have := range b.byID {
+	ids := make([]string, 0, len(b.desks))
+	for have := range b.desks {
 		ids = append(ids, have)
 	}
 	slices.Sort(ids)

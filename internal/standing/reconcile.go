@@ -9,26 +9,42 @@ import (
 )
 
 // Reconciliations sets every published figure of the catalogue against our own
-// total for its region and period, in the catalogue's order. The result is kept
-// until a figure changes; callers must not modify it.
+// total for its region and period, in the catalogue's order. The total is of
+// what has been collected, whatever the indicator's policy for missing regions.
 func (b *Board) Reconciliations(ctx context.Context) ([]fact.Reconciliation, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	version := b.Head.Version() + 1 // so that the zero value is no version
-	if b.reconciled == version {
-		return b.reconciliations, nil
-	}
 	var all []fact.Reconciliation
 	for i := range b.Indicators {
-		for _, published := range b.Indicators[i].Published {
-			r, err := b.reconcile(ctx, &b.Indicators[i], published)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, r)
+		of, err := b.ReconciliationsOf(ctx, &b.Indicators[i])
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, of...)
 	}
-	b.reconciled, b.reconciliations = version, all
+	return all, nil
+}
+
+// ReconciliationsOf returns those of one indicator. They are kept until one of
+// its figures changes.
+func (b *Board) ReconciliationsOf(ctx context.Context, indicator *fact.Indicator) ([]fact.Reconciliation, error) {
+	if len(indicator.Published) == 0 {
+		return nil, nil
+	}
+	d := b.desks[indicator.ID]
+	d.reconciling.Lock()
+	defer d.reconciling.Unlock()
+	version := b.version([]*desk{d})
+	if d.reconciled && d.reconciledAt == version {
+		return d.reconciliations, nil
+	}
+	var all []fact.Reconciliation
+	for _, published := range indicator.Published {
+		r, err := b.reconcile(ctx, indicator, published)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	d.reconciled, d.reconciledAt, d.reconciliations = true, version, all
 	return all, nil
 }
 
@@ -38,7 +54,7 @@ func (b *Board) reconcile(ctx context.Context, indicator *fact.Indicator, publis
 	if !ok {
 		return r, nil
 	}
-	totals, err := b.Totals(ctx, indicator, published.Period, region.Level)
+	totals, err := b.totals(ctx, request{indicator: indicator, period: published.Period, level: region.Level})
 	if err != nil {
 		return r, err
 	}
@@ -57,7 +73,7 @@ func (b *Board) reconcile(ctx context.Context, indicator *fact.Indicator, publis
 // a gap.
 func Gap(published fact.Published, total float64) float64 {
 	difference := total - published.Value
-	tolerance := 1e-12 * math.Max(math.Abs(total), math.Abs(published.Value))
+	tolerance := rounding * math.Max(math.Abs(total), math.Abs(published.Value))
 	switch published.Precision {
 	case fact.AtLeast:
 		difference = math.Min(0, difference)

@@ -1,13 +1,9 @@
 package standing_test
 
 import (
-	"context"
 	"fmt"
-	"iter"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,142 +13,7 @@ import (
 	"github.com/govkpi/govkpi/internal/standing"
 )
 
-var shanghai = time.FixedZone("CST", 8*3600)
-
-// regions is a province of two cities with three counties, by code prefix.
-type regions []fact.Region
-
-var jiangxi = regions{
-	{Code: "360000", Name: "江西省", Level: fact.Province},
-	{Code: "360600", Name: "鹰潭市", Level: fact.City, Parent: "360000"},
-	{Code: "360602", Name: "月湖区", Level: fact.County, Parent: "360600"},
-	{Code: "360603", Name: "余江区", Level: fact.County, Parent: "360600"},
-	{Code: "360800", Name: "吉安市", Level: fact.City, Parent: "360000"},
-	{Code: "360821", Name: "吉安县", Level: fact.County, Parent: "360800"},
-}
-
-func (r regions) ByCode(code string) (*fact.Region, bool) {
-	i := slices.IndexFunc(r, func(region fact.Region) bool { return region.Code == code })
-	if i < 0 {
-		return nil, false
-	}
-	return &r[i], true
-}
-
-func (r regions) Above(code string, level fact.Level) (*fact.Region, bool) {
-	for region, ok := r.ByCode(code); ok; region, ok = r.ByCode(region.Parent) {
-		if region.Level == level {
-			return region, true
-		}
-	}
-	return nil, false
-}
-
-func (r regions) Under(code string, level fact.Level) iter.Seq[*fact.Region] {
-	return func(yield func(*fact.Region) bool) {
-		for i := range r {
-			top, ok := r.ByCode(code)
-			if !ok {
-				return
-			}
-			above, ok := r.Above(r[i].Code, top.Level)
-			if ok && above.Code == code && r[i].Level == level && !yield(&r[i]) {
-				return
-			}
-		}
-	}
-}
-
-// facts is a ledger's facts in memory, the newest revision last.
-type facts []fact.Fact
-
-func (all facts) Between(_ context.Context, indicator string, from, to fact.Period, each func(fact.Fact) error) error {
-	for _, f := range all.newest() {
-		if f.Indicator == indicator && f.Period.Compare(from) >= 0 && f.Period.Compare(to) <= 0 {
-			if err := each(f); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (all facts) newest() []fact.Fact {
-	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b fact.Fact) int {
-		for _, c := range []int{strings.Compare(a.Indicator, b.Indicator), a.Period.Compare(b.Period), strings.Compare(a.Region, b.Region), strings.Compare(string(a.Dimensions), string(b.Dimensions)), int(b.Revision - a.Revision)} {
-			if c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return slices.CompactFunc(sorted, func(a, b fact.Fact) bool {
-		return a.Indicator == b.Indicator && a.Region == b.Region && a.Dimensions == b.Dimensions && a.Period == b.Period
-	})
-}
-
-// head holds the two newest periods of each series of facts.
-type head struct{ facts *facts }
-
-func (h head) Version() uint64 { return uint64(len(*h.facts)) }
-
-func (h head) Series(indicator string) iter.Seq[fact.Series] {
-	series := map[string]fact.Series{}
-	for _, f := range h.facts.newest() { // ordered by period
-		if f.Indicator == indicator {
-			s := series[f.Region]
-			p := fact.Point{Period: f.Period, Value: f.Value, Revision: f.Revision}
-			series[f.Region] = fact.Series{Region: f.Region, Newest: p, Previous: s.Newest}
-		}
-	}
-	return func(yield func(fact.Series) bool) {
-		for _, region := range slices.Sorted(maps.Keys(series)) {
-			if !yield(series[region]) {
-				return
-			}
-		}
-	}
-}
-
-func (h head) Lookup(indicator, region string, _ fact.Dimensions) (fact.Series, bool) {
-	for s := range h.Series(indicator) {
-		if s.Region == region {
-			return s, true
-		}
-	}
-	return fact.Series{}, false
-}
-
-func period(t *testing.T, s string) fact.Period {
-	t.Helper()
-	p, err := fact.ParsePeriod(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// said builds facts from lines such as "grids 360602 2025-12 = 7".
-func said(t *testing.T, lines ...string) facts {
-	t.Helper()
-	var all facts
-	for _, line := range lines {
-		var indicator, region, p, equals string
-		var value float64
-		if _, err := fmt.Sscan(line, &indicator, &region, &p, &equals, &value); err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		revision := int32(1)
-		for _, f := range all {
-			if f.Indicator == indicator && f.Region == region && f.Period.String() == p {
-				revision++
-			}
-		}
-		all = append(all, fact.Fact{Indicator: indicator, Region: region, Period: period(t, p), Value: value, Revision: revision})
-	}
-	return all
-}
+var samePeriods = cmp.Comparer(func(a, b fact.Period) bool { return a == b })
 
 var catalogue = []fact.Indicator{
 	{ID: "grids", Kind: fact.Stock, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County},
@@ -168,11 +29,9 @@ var catalogue = []fact.Indicator{
 	{ID: "share", Kind: fact.RatioKind, Direction: fact.MoreIsBetter, Cadence: fact.Monthly, ExpiresAfter: 2, Levels: []fact.Level{fact.County}, Numerator: "cut", Denominator: "before"},
 }
 
-func board(t *testing.T, now time.Time, all facts) *standing.Board {
+func board(t *testing.T, now time.Time, w *world) *standing.Board {
 	t.Helper()
-	return standing.New(standing.Options{
-		Indicators: catalogue, Regions: jiangxi, Head: head{facts: &all}, Facts: all, Zone: shanghai, Now: func() time.Time { return now },
-	})
+	return standing.New(w.options(t, clockAt(now), catalogue))
 }
 
 func indicator(t *testing.T, b *standing.Board, id string) *fact.Indicator {
@@ -268,7 +127,7 @@ func TestTotals(t *testing.T) {
 }
 
 func TestTotalsOfAShorterPeriod(t *testing.T) {
-	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), nil)
+	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), &world{})
 	_, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025-12-31"), 0)
 	want := "grids has a figure a month, so none for 2025-12-31: ask for a period of that length or longer"
 	if err == nil || err.Error() != want {
@@ -287,9 +146,7 @@ func TestTotalsByALevelBelow(t *testing.T) {
 // What was collected before the catalogue or the register changed stays in the
 // ledger, and out of the totals.
 func TestTotalsLeaveOutWhatHasNoPlaceAnyMore(t *testing.T) {
-	all := said(t, "grids 369999 2025-12 = 100", "grids 360600 2025-12 = 10", "grids 360602 2025-12 = 10", "grids 360602 2025-12 = 1")
-	all[3].Dimensions = "sex=female"
-	all[3].Revision = 1
+	all := said(t, "grids 369999 2025-12 = 100", "grids 360600 2025-12 = 10", "grids 360602 2025-12 = 10", "grids 360602 2025-12 sex=female = 1")
 	b := board(t, time.Date(2026, 1, 5, 0, 0, 0, 0, shanghai), all)
 	for level, want := range map[fact.Level]string{0: "360602 10", fact.Province: "360000 10"} {
 		totals, err := b.Totals(t.Context(), indicator(t, b, "grids"), period(t, "2025"), level)
@@ -316,15 +173,21 @@ func TestNewest(t *testing.T) {
 	december := period(t, "2025-12")
 	for id, want := range map[string][]fact.Figure{
 		"grids": {
-			{Region: "360602", Period: december, Value: 7, Revision: 1, Previous: fact.Some(5), Target: fact.Some(10), Attainment: fact.Some(0.7)},
-			{Region: "360603", Period: december, Value: 4, Revision: 2, Target: fact.Some(4), Attainment: fact.Some(1)},
+			{
+				Region: "360602", Period: december, Value: 7, Revision: 1, State: fact.Confirmed,
+				Previous: fact.Some(5), Unchanged: fact.Some(0), Target: fact.Some(10), Attainment: fact.Some(0.7),
+			},
+			{Region: "360603", Period: december, Value: 4, Revision: 2, State: fact.Corrected, Target: fact.Some(4), Attainment: fact.Some(1)},
 		},
-		"share":       {{Region: "360602", Period: december, Value: 0.75, Revision: 1, Previous: fact.Some(0.25)}},
-		"calls_share": {{Region: "360602", Period: period(t, "2025-10"), Value: 0.5, Revision: 2, Previous: fact.Some(0.25)}},
-		"visits":      nil,
+		"share": {{Region: "360602", Period: december, Value: 0.75, Revision: 1, State: fact.Confirmed, Previous: fact.Some(0.25), Unchanged: fact.Some(0)}},
+		"calls_share": {{
+			Region: "360602", Period: period(t, "2025-10"), Value: 0.5, Revision: 2, State: fact.Corrected,
+			Previous: fact.Some(0.25), Unchanged: fact.Some(0),
+		}},
+		"visits": nil,
 	} {
 		got := slices.Collect(b.Newest(indicator(t, b, id)))
-		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(want, got, samePeriods); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", id, diff)
 		}
 	}
@@ -379,22 +242,26 @@ func TestReconciliations(t *testing.T) {
 	all := said(t, "grids 360602 2025-12 = 7", "grids 360603 2025-12 = 4")
 	grids := catalogue[0]
 	grids.Published = []fact.Published{published, unseen}
-	b := standing.New(standing.Options{
-		Indicators: []fact.Indicator{grids}, Regions: jiangxi, Head: head{facts: &all}, Facts: &all, Zone: shanghai, Now: time.Now,
-	})
+	options := all.options(t, clockAt(at(t, "2026-01-05")), []fact.Indicator{grids})
+	l := newLedgers(t, options.Indicators)
+	l.apply(all.commits...)
+	options.Tracks = l.timeline
+	b := standing.New(options)
 	compare := func(want []fact.Reconciliation) {
 		t.Helper()
 		got, err := b.Reconciliations(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b fact.Period) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(want, got, samePeriods); diff != "" {
 			t.Errorf("reconciliations (-want +got):\n%s", diff)
 		}
 	}
 	missing := fact.Reconciliation{Indicator: "grids", Published: unseen}
-	compare([]fact.Reconciliation{{Indicator: "grids", Published: published, Total: fact.Some(11), Gap: fact.Some(-1)}, missing})
-	correction := said(t, "grids 360602 2025-12 = 7", "grids 360602 2025-12 = 8")[1]
-	all = append(all, correction) // and with it the head's version
+	before := []fact.Reconciliation{{Indicator: "grids", Published: published, Total: fact.Some(11), Gap: fact.Some(-1)}, missing}
+	compare(before)
+	all.say(keyOf(t, "grids 360602 2025-12"), 8, fact.Pulled)
+	compare(before) // nobody has told the board
+	l.apply(all.commits[2])
 	compare([]fact.Reconciliation{{Indicator: "grids", Published: published, Total: fact.Some(12), Gap: fact.Some(0)}, missing})
 }

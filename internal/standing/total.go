@@ -3,8 +3,8 @@ package standing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -20,218 +20,177 @@ type Total struct {
 	Value float64
 	// Reported of Expected regions are in Value. A region with only some of a
 	// flow's ended periods does not count as reported, though what it has is in
-	// the sum.
+	// the sum. A region that reports without being asked is in Value and in no
+	// count.
 	Reported int
 	Expected int
+	// Policy says what was done about the others. Carried are in Value with an
+	// older figure; under LikeForLike only Compared are in it.
+	Policy   fact.MissingPolicy
+	Carried  int
+	Compared int
 }
 
 // Totals puts the figures of an indicator together for a period: one for each
 // region of the level, or for each reporting region where level is 0, sorted by
-// code. Regions without any figure are left out.
+// code. Regions without any figure are left out. Figures under retired codes
+// count for the regions of today.
 //
 // Over periods, a stock and a flow_ytd give their value at one common period,
 // the newest that anybody has reported within; a flow gives its sum. Over
 // regions and dimensions both are summed. A ratio is summed numerators over
 // summed denominators, of the regions that have both. A period shorter than the
 // indicator's cadence is an error.
+//
+// With a level, the indicator's policy for missing regions holds: a figure is
+// carried to the common period; like for like are the regions that have the
+// common period and the one before, or, of a flow, all of the period asked for
+// and of the one before it.
 func (b *Board) Totals(ctx context.Context, indicator *fact.Indicator, period fact.Period, level fact.Level) ([]Total, error) {
-	within := periodsWithin(period, indicator.Cadence)
+	r := request{indicator: indicator, period: period, level: level}
+	if level != 0 {
+		r.policy = b.desks[indicator.ID].roster().policy
+	}
+	return b.totals(ctx, r)
+}
+
+// TotalsAsItWas is Totals of the reporting regions, under the codes and names
+// that they had in the periods they reported. Nothing is expected of those that
+// are gone.
+func (b *Board) TotalsAsItWas(ctx context.Context, indicator *fact.Indicator, period fact.Period) ([]Total, error) {
+	return b.totals(ctx, request{indicator: indicator, period: period, asItWas: true})
+}
+
+// request is what is asked for.
+type request struct {
+	indicator *fact.Indicator
+	period    fact.Period
+	level     fact.Level
+	policy    policy
+	asItWas   bool
+}
+
+func (b *Board) totals(ctx context.Context, r request) ([]Total, error) {
+	within := periodsWithin(r.period, r.indicator.Cadence)
 	if len(within) == 0 {
-		return nil, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", indicator.ID, indicator.Cadence, period)
+		return nil, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", r.indicator.ID, r.indicator.Cadence, r.period)
 	}
-	if lowest := slices.Max(indicator.Levels); level > lowest {
-		return nil, fmt.Errorf("%s is reported by %s: add up by that level or one above", indicator.ID, lowest)
+	if lowest := r.indicator.LowestLevel(); r.level > lowest {
+		return nil, fmt.Errorf("%s is reported by %s: add up by that level or one above", r.indicator.ID, lowest)
 	}
-	cells, of, err := b.cells(ctx, indicator, within)
+	addUp := b.adderOf(r, within)
+	figures, err := b.between(ctx, r.indicator, addUp.reach(), within[len(within)-1], r.asItWas)
 	if err != nil {
-		return nil, fmt.Errorf("add up %s for %s: %w", indicator.ID, period, err)
+		return nil, fmt.Errorf("add up %s for %s: %w", r.indicator.ID, r.period, err)
 	}
-	groups := map[string]cell{}
-	for code, c := range cells {
-		if level != 0 {
-			above, ok := b.Regions.Above(code, level)
-			if !ok {
-				continue // it is above the level asked for
-			}
-			code = above.Code
+	addUp.newest(figures)
+	tallies := map[string]*tally{}
+	byRegion := histories(figures)
+	for _, code := range slices.Sorted(maps.Keys(byRegion)) { // so that sums are the same to the last bit
+		h := byRegion[code]
+		group, expected, ok := b.placeOf(r, code)
+		if !ok {
+			continue // it is above the level asked for
 		}
-		groups[code] = groups[code].plus(c)
+		if tallies[group] == nil {
+			tallies[group] = &tally{}
+		}
+		tallies[group].add(addUp.share(h), expected)
+		tallies[group].last = h[len(h)-1].period
 	}
 	var totals []Total
-	for code, g := range groups {
-		value, ok := g.figure(indicator.Kind)
-		region, known := b.Regions.ByCode(code)
-		if !ok || !known {
-			continue
+	for _, code := range slices.Sorted(maps.Keys(tallies)) {
+		if t, ok := b.total(r, code, tallies[code]); ok {
+			t.Of = addUp.of
+			totals = append(totals, t)
 		}
-		totals = append(totals, Total{Region: *region, Of: of, Value: value, Reported: g.reported, Expected: b.expected(indicator, code, level)})
 	}
-	slices.SortFunc(totals, func(a, b Total) int { return strings.Compare(a.Region.Code, b.Region.Code) })
 	return totals, nil
 }
 
-// cell is what one region, or a group of them, adds up to.
-type cell struct {
-	value       float64 // of a ratio, the numerator
-	denominator float64
-	reported    int         // regions that are complete
-	periods     int         // periods summed, while one region is read
-	last        fact.Period // the newest of them
+func (b *Board) total(r request, code string, t *tally) (Total, bool) {
+	value := t.now.figure(r.indicator.Kind)
+	region, known := b.Regions.ByCode(code)
+	if r.asItWas {
+		was := b.Regions.AsOf(code, t.last)
+		region, known = &was, was.Code != ""
+	}
+	if !t.has || !value.OK || !known {
+		return Total{}, false
+	}
+	return Total{
+		Region: *region, Value: value.Value, Reported: t.reported, Expected: b.expected(r, code),
+		Policy: r.policy.MissingPolicy, Carried: t.carried, Compared: t.compared,
+	}, true
 }
 
-func (c cell) plus(other cell) cell {
-	c.value += other.value
-	c.denominator += other.denominator
-	c.reported += other.reported
-	return c
-}
-
-func (c cell) figure(kind fact.Kind) (float64, bool) {
-	if kind != fact.RatioKind {
-		return c.value, true
+// placeOf returns the region whose row a region's figures belong to, and whether
+// the region is expected to report.
+func (b *Board) placeOf(r request, code string) (group string, expected, ok bool) {
+	region, ok := b.Regions.ByCode(code)
+	if !ok {
+		return code, false, r.asItWas
 	}
-	return c.value / c.denominator, c.denominator != 0
-}
-
-// cells returns what each reporting region adds up to over the periods, and the
-// newest that was collected of them.
-func (b *Board) cells(ctx context.Context, indicator *fact.Indicator, within []fact.Period) (map[string]cell, fact.Period, error) {
-	figures, err := b.collectedBetween(ctx, indicator, within)
-	if err != nil {
-		return nil, fact.Period{}, err
+	expected = b.desks[r.indicator.ID].roster().expects(region)
+	if r.level == 0 {
+		return code, expected, true
 	}
-	var of fact.Period
-	for _, c := range figures {
-		if c.period.Compare(of) > 0 {
-			of = c.period
-		}
+	above, ok := b.Regions.Above(code, r.level)
+	if !ok {
+		return "", false, false
 	}
-	needed := 1
-	flows := b.flows(indicator)
-	if flows {
-		needed = max(1, b.ended(within))
-	}
-	cells := map[string]cell{}
-	for _, c := range figures {
-		if !flows && c.period != of {
-			continue
-		}
-		sum := cells[c.region].plus(cell{value: c.value, denominator: c.denominator})
-		if c.period != sum.last { // they come in order of their periods
-			sum.last = c.period
-			sum.periods++
-		}
-		if sum.periods >= needed {
-			sum.reported = 1
-		}
-		cells[c.region] = sum
-	}
-	return cells, of, nil
-}
-
-// flows reports whether an indicator's figures of several periods add up.
-func (b *Board) flows(indicator *fact.Indicator) bool {
-	if indicator.Kind == fact.RatioKind {
-		return b.byID[indicator.Numerator].Kind == fact.Flow
-	}
-	return indicator.Kind == fact.Flow
-}
-
-// collected is one figure of the ledger; of a ratio, the two that it is made of.
-type collected struct {
-	collectedKey
-	value       float64 // of a ratio, the numerator
-	denominator float64
-	revision    int32 // of a ratio, the higher of the two
-}
-
-type collectedKey struct {
-	region     string
-	dimensions fact.Dimensions
-	period     fact.Period
-}
-
-// collectedBetween reads the newest revisions of the periods, ordered by period.
-// A ratio has a figure only where both parts have one.
-func (b *Board) collectedBetween(ctx context.Context, indicator *fact.Indicator, periods []fact.Period) ([]collected, error) {
-	if indicator.Kind != fact.RatioKind {
-		return b.read(ctx, indicator, periods)
-	}
-	numerators, err := b.read(ctx, b.byID[indicator.Numerator], periods)
-	if err != nil {
-		return nil, err
-	}
-	denominators, err := b.read(ctx, b.byID[indicator.Denominator], periods)
-	if err != nil {
-		return nil, err
-	}
-	byKey := make(map[collectedKey]collected, len(denominators))
-	for _, d := range denominators {
-		byKey[d.collectedKey] = d
-	}
-	var pairs []collected
-	for _, n := range numerators {
-		if d, ok := byKey[n.collectedKey]; ok {
-			n.denominator, n.revision = d.value, max(n.revision, d.revision)
-			pairs = append(pairs, n)
-		}
-	}
-	return pairs, nil
-}
-
-func (b *Board) read(ctx context.Context, indicator *fact.Indicator, periods []fact.Period) ([]collected, error) {
-	var all []collected
-	belongs := b.belongs(indicator)
-	err := b.Facts.Between(ctx, indicator.ID, periods[0], periods[len(periods)-1], func(f fact.Fact) error {
-		if f.Period.Cadence() == indicator.Cadence && belongs(f.Region, f.Dimensions) {
-			all = append(all, collected{collectedKey: collectedKey{f.Region, f.Dimensions, f.Period}, value: f.Value, revision: f.Revision})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read %s from the ledger: %w", indicator.ID, err)
-	}
-	return all, nil
-}
-
-func (b *Board) ended(periods []fact.Period) int {
-	now, n := b.Now(), 0
-	for _, p := range periods {
-		if !p.End(b.Zone).After(now) {
-			n++
-		}
-	}
-	return n
+	return above.Code, expected, true
 }
 
 // expected counts the regions that should report the indicator in or under the
 // region; level 0 asks about the region alone.
-func (b *Board) expected(indicator *fact.Indicator, code string, level fact.Level) int {
-	if level == 0 {
-		return 1
+func (b *Board) expected(r request, code string) int {
+	roster := b.desks[r.indicator.ID].roster()
+	if r.level == 0 {
+		region, ok := b.Regions.ByCode(code)
+		return one(ok && roster.expects(region))
+	}
+	if at, ok := roster.place[code]; ok {
+		return roster.rows[at].expected
 	}
 	n := 0
-	for _, l := range indicator.Levels {
+	for _, l := range r.indicator.Levels {
 		for region := range b.Regions.Under(code, l) {
-			if b.concerns(indicator, region.Code) {
-				n++
-			}
+			n += one(roster.expects(region))
 		}
 	}
 	return n
 }
 
-// concerns reports whether the indicator is meant for the region.
-func (b *Board) concerns(indicator *fact.Indicator, code string) bool {
-	if len(indicator.Within) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(indicator.Within, func(within string) bool {
-		limit, ok := b.Regions.ByCode(within)
-		if !ok {
-			return false
+// history is what one region has, over all dimensions, ordered by period.
+type history []point
+
+func (h history) at(p fact.Period) (amount, bool) {
+	l := line{points: h}
+	return l.at(p)
+}
+
+// count counts the periods that it has of those given.
+func (h history) count(periods []fact.Period) (n int, sum amount) {
+	for _, p := range periods {
+		if a, ok := h.at(p); ok {
+			sum = sum.plus(a)
+			n++
 		}
-		above, ok := b.Regions.Above(code, limit.Level)
-		return ok && above.Code == within
-	})
+	}
+	return n, sum
+}
+
+// histories sorts figures, which are ordered by period, by region.
+func histories(figures []collected) map[string]history {
+	all := map[string]history{}
+	for _, f := range figures {
+		h := all[f.region]
+		if n := len(h) - 1; n >= 0 && h[n].period == f.period {
+			h[n].amount = h[n].plus(f.amount)
+			continue
+		}
+		all[f.region] = append(h, point{period: f.period, amount: f.amount})
+	}
+	return all
 }
