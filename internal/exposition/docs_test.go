@@ -67,6 +67,21 @@ func TestEveryLabelIsDocumented(t *testing.T) {
 	}
 }
 
+// documentedQuery returns the one example of PromQL that has a text in it.
+func documentedQuery(t *testing.T, has string) string {
+	t.Helper()
+	var found []string
+	for _, query := range documentedQueries(t) {
+		if strings.Contains(query, has) {
+			found = append(found, query)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d examples of PromQL in docs/metrics.md have %s", len(found), has)
+	}
+	return found[0]
+}
+
 func readPage(t *testing.T) string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/metrics.md")

@@ -17,7 +17,19 @@ type edition struct {
 	retry   atomic.Int64 // in Unix nanoseconds; where set, it ends the edition too
 
 	lines   lazy[lines]
-	message lazy[content]
+	message lazy[printed]
+}
+
+// printed is one format of an edition: what stays, and behind it what moves with
+// the clock.
+type printed struct {
+	*content
+	moving *moving
+}
+
+// bodies returns both as they are now; each can be empty.
+func (p printed) bodies(now func() time.Time, zip bool) [2]body {
+	return [...]body{p.body(zip), p.moving.body(now, zip)}
 }
 
 // shortest is how long an edition holds at least when no figure changes, so
@@ -45,25 +57,28 @@ func (e *edition) current(site *preparedSite, now time.Time) bool {
 }
 
 // lines holds the two text formats: one content where they are equal.
-type lines struct{ text, openMetrics *content }
+type lines struct{ text, openMetrics printed }
 
-func newLines(p *pages) *lines {
-	l := &lines{text: &content{plain: p.body()}}
+func newLines(e *encoded) *lines {
+	l := &lines{text: printed{&content{plain: e.pages.body()}, e.overdue}}
 	l.openMetrics = l.text
-	if len(p.forks) > 0 {
-		l.openMetrics = &content{plain: p.variant()}
+	if len(e.pages.forks) > 0 {
+		l.openMetrics.content = &content{plain: e.pages.variant()}
 	}
 	return l
 }
 
-// content is one format, plain and, from the first scrape that asks for it,
-// with gzip.
+// content is bytes, plain and, from the first scrape that asks for it, with
+// gzip.
 type content struct {
 	plain  body
 	zipped lazy[body]
 }
 
-func (c *content) zip() body {
+func (c *content) body(zip bool) body {
+	if !zip {
+		return c.plain
+	}
 	return *c.zipped.get(func() *body {
 		var p pages
 		w := newZipWriter(zipLevel)

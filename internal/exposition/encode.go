@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -12,6 +13,8 @@ import (
 // encoded is what one walk through a site's figures gave.
 type encoded struct {
 	pages pages
+	// overdue is the rest of the last family in pages.
+	overdue *moving
 	// leftOut counts figures that belong to no series of the contract, and
 	// example describes the first of them.
 	leftOut int
@@ -23,25 +26,31 @@ type encoded struct {
 type encoder struct {
 	encoded
 	site     *preparedSite
+	until    time.Time
 	wire     wire
 	labels   labeller
-	beside   [familyRevisions + 1]pages // the families that follow each figure
-	sections [familyRevisions + 1]section
+	beside   [inStep]pages // the families that are written in step with the indicators
+	sections [inStep]section
 	scratch  []byte
 	end      periodEnd
 }
 
-// encode writes all figures of the site. On an error of the reconciliation the
-// rest is complete.
-func encode(ctx context.Context, site *preparedSite, w wire) (*encoded, error) {
-	e := &encoder{site: site, wire: w, labels: labeller{wire: w, regions: site.Regions}, end: periodEnd{zone: site.Zone}}
+// encode writes all figures of the site as they stand until a moment, zero is for
+// ever. On an error of the reconciliation the rest is complete.
+func encode(ctx context.Context, site *preparedSite, until time.Time, w wire) (*encoded, error) {
+	e := &encoder{
+		encoded: encoded{overdue: &moving{wire: w}},
+		site:    site, until: until, wire: w,
+		labels: labeller{wire: w, regions: site.Regions}, end: periodEnd{zone: site.Zone},
+	}
 	for i := range e.sections {
 		e.sections[i] = section{family: site.noticed(families[i]), wire: w, pages: &e.beside[i]}
 	}
 	for i := range site.Indicators {
 		e.indicator(&site.Indicators[i])
+		e.standing(&site.Indicators[i])
 	}
-	for i := range e.sections {
+	for i := range familyOverdue {
 		e.sections[i].end()
 		e.pages.take(&e.beside[i])
 	}
@@ -49,6 +58,8 @@ func encode(ctx context.Context, site *preparedSite, w wire) (*encoded, error) {
 	err := e.reconciliations(ctx)
 	e.indicatorInfo()
 	e.regionInfo()
+	e.sections[familyOverdue].endBefore(len(e.overdue.samples), e.overdue.stems.written())
+	e.pages.take(&e.beside[familyOverdue])
 	return &e.encoded, err
 }
 
@@ -56,9 +67,8 @@ func (e *encoder) section(f family) section {
 	return section{family: f, wire: e.wire, pages: &e.pages}
 }
 
-// indicator writes one indicator's own family, and what follows from its
-// figures at county level and above: below there are too many regions for
-// families that only people read.
+// indicator writes one indicator's own family, and what follows from its figures
+// where a region stands out.
 func (e *encoder) indicator(i *fact.Indicator) {
 	own := e.section(e.site.noticed(indicatorFamily(i)))
 	defer own.end()
@@ -73,8 +83,8 @@ func (e *encoder) indicator(i *fact.Indicator) {
 		labels = e.labels.appendRegion(labels[:prefix], region)
 		labels = append(labels, dimensions...)
 		own.add(labels[prefix:], f.Value)
-		if region.Level <= fact.County {
-			e.follow(labels, &f)
+		if standsOut(i, region) {
+			e.follow(i, labels, &f)
 		}
 	}
 	e.scratch = labels
@@ -107,18 +117,34 @@ func (e *encoder) leaveOut(format string, args ...any) {
 	e.leftOut++
 }
 
-func (e *encoder) follow(labels []byte, f *fact.Figure) {
-	if f.Target.OK {
-		e.sections[familyTarget].add(labels, f.Target.Value)
-	}
-	if f.Attainment.OK {
-		e.sections[familyAttainment].add(labels, f.Attainment.Value)
-	}
-	if f.Previous.OK {
-		e.sections[familyPrevious].add(labels, f.Previous.Value)
-	}
+// standsOut reports whether a region is shown with more than its figure: below
+// county level there are too many for families that only people read.
+func standsOut(i *fact.Indicator, r *fact.Region) bool { return r.Level <= fact.County || i.Detailed }
+
+func (e *encoder) follow(i *fact.Indicator, labels []byte, f *fact.Figure) {
+	e.addOptional(familyTarget, labels, f.Target)
+	e.addOptional(familyAttainment, labels, f.Attainment)
+	e.addOptional(familyPrevious, labels, f.Previous)
+	e.addOptional(familyYearAgo, labels, f.YearAgo)
+	e.addOptional(familyUnchanged, labels, f.Unchanged)
 	e.sections[familyPeriodEnd].add(labels, e.end.of(f.Period))
 	e.sections[familyRevisions].add(labels, float64(f.Revision))
+	if e.site.signsOff[i.ID] {
+		e.sections[familyProvisional].add(labels, oneIf(f.State == fact.Provisional))
+	}
+}
+
+func (e *encoder) addOptional(family int, labels []byte, v fact.Optional) {
+	if v.OK {
+		e.sections[family].add(labels, v.Value)
+	}
+}
+
+func oneIf(so bool) float64 {
+	if so {
+		return 1
+	}
+	return 0
 }
 
 func (e *encoder) published() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -107,11 +108,11 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if zip {
 		h.Set("Content-Encoding", "gzip")
 	}
-	h.Set("Content-Length", strconv.Itoa(figures.size+len(end.bytes)))
+	h.Set("Content-Length", strconv.Itoa(figures[0].size+figures[1].size+len(end.bytes)))
 	if r.Method == http.MethodHead {
 		return
 	}
-	for _, part := range figures.parts {
+	for _, part := range slices.Concat(figures[0].parts, figures[1].parts, [][]byte{end.bytes}) {
 		if r.Context().Err() != nil {
 			return
 		}
@@ -119,20 +120,16 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return // the client has gone
 		}
 	}
-	_, _ = w.Write(end.bytes)
 }
 
-// figures returns the current body in the format; it is empty without a site.
-func (e *Exposition) figures(ctx context.Context, format expfmt.Format, zip bool) body {
-	now := e.currentEdition()
-	if now == nil {
-		return body{}
+// figures returns the current bodies in the format; they are empty without a
+// site.
+func (e *Exposition) figures(ctx context.Context, format expfmt.Format, zip bool) [2]body {
+	edition := e.currentEdition()
+	if edition == nil {
+		return [2]body{}
 	}
-	wanted := e.content(ctx, now, format.FormatType())
-	if zip {
-		return wanted.zip()
-	}
-	return wanted.plain
+	return e.printed(ctx, edition, format.FormatType()).bodies(e.now, zip)
 }
 
 // currentEdition replaces the edition where figures or site have changed, and
@@ -154,10 +151,11 @@ func (e *Exposition) currentEdition() *edition {
 	return have
 }
 
-func (e *Exposition) content(ctx context.Context, of *edition, format expfmt.FormatType) *content {
+func (e *Exposition) printed(ctx context.Context, of *edition, format expfmt.FormatType) printed {
 	if format == expfmt.TypeProtoDelim {
-		return of.message.get(func() *content {
-			return &content{plain: e.encode(ctx, of, protoWire{}).body()}
+		return *of.message.get(func() *printed {
+			made := e.encode(ctx, of, protoWire{})
+			return &printed{&content{plain: made.pages.body()}, made.overdue}
 		})
 	}
 	both := of.lines.get(func() *lines {
@@ -171,10 +169,10 @@ func (e *Exposition) content(ctx context.Context, of *edition, format expfmt.For
 
 // encode works for all who wait for the edition, so it goes on when the client
 // that happened to come first has gone.
-func (e *Exposition) encode(ctx context.Context, of *edition, w wire) *pages {
+func (e *Exposition) encode(ctx context.Context, of *edition, w wire) *encoded {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileDeadline)
 	defer cancel()
-	result, err := encode(ctx, of.site, w)
+	result, err := encode(ctx, of.site, of.until, w)
 	if err != nil {
 		of.retry.Store(e.now().Add(reconcileRetry).UnixNano())
 		e.errors.WithLabelValues("reconcile").Inc()
@@ -185,5 +183,5 @@ func (e *Exposition) encode(ctx context.Context, of *edition, w wire) *pages {
 		e.log.WarnContext(ctx, "figures are not exposed: the catalogue or the register of regions has no place for them",
 			"count", result.leftOut, "first", result.example)
 	}
-	return &result.pages
+	return result
 }

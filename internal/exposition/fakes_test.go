@@ -49,6 +49,10 @@ func (r *register) All() iter.Seq[*fact.Region] { return slices.Values(r.sorted)
 type figures struct {
 	mu              sync.Mutex
 	byIndicator     map[string][]fact.Figure
+	reports         map[string][]fact.Report
+	rankings        map[string][]fact.Ranking
+	rollups         map[string][]fact.Rollup
+	discrepancies   map[string][]fact.Discrepancy
 	reconciliations []fact.Reconciliation
 	err             error // of Reconciliations
 	validUntil      time.Time
@@ -71,6 +75,16 @@ func (f *figures) Newest(i *fact.Indicator) iter.Seq[fact.Figure] {
 	return slices.Values(f.byIndicator[i.ID])
 }
 
+func (f *figures) Reports(i *fact.Indicator) []fact.Report {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reports[i.ID]
+}
+
+func (f *figures) Rankings(i *fact.Indicator) []fact.Ranking          { return f.rankings[i.ID] }
+func (f *figures) Rollups(i *fact.Indicator) []fact.Rollup            { return f.rollups[i.ID] }
+func (f *figures) Discrepancies(i *fact.Indicator) []fact.Discrepancy { return f.discrepancies[i.ID] }
+
 func (f *figures) Reconciliations(context.Context) ([]fact.Reconciliation, error) {
 	f.walks.Add(1)
 	f.mu.Lock()
@@ -83,6 +97,14 @@ func (f *figures) change(indicator string, all ...fact.Figure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.byIndicator[indicator] = all
+	f.version.Add(1)
+}
+
+// report puts other reports of an indicator.
+func (f *figures) report(indicator string, all ...fact.Report) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reports[indicator] = all
 	f.version.Add(1)
 }
 
@@ -130,9 +152,9 @@ func tinySite() (exposition.Site, *figures) {
 	december, november := period("2025-12"), period("2025-11")
 	standing := &figures{byIndicator: map[string][]fact.Figure{
 		"grids": {
-			{Region: "360102", Period: december, Value: 1234, Revision: 1, Previous: fact.Some(1200), Target: fact.Some(1500), Attainment: fact.Some(0.8226666666666667)},
+			{Region: "360102", Period: december, Value: 1234, Revision: 1, Previous: fact.Some(1200), YearAgo: fact.Some(1000), Unchanged: fact.Some(0), Target: fact.Some(1500), Attainment: fact.Some(0.8226666666666667)},
 			{Region: "360603", Period: november, Value: 0, Revision: 2},
-			{Region: "369001", Period: december, Value: 1234567, Revision: 1},
+			{Region: "369001", Period: december, Value: 1234567, Revision: 1, Unchanged: fact.Some(11)},
 		},
 		"coordination_mechanisms": {
 			{Region: "360000", Period: period("2025"), Value: 1, Revision: 1},
@@ -140,10 +162,10 @@ func tinySite() (exposition.Site, *figures) {
 			{Region: "360603", Period: period("2025"), Value: 1, Revision: 1},
 		},
 		"full_time_grid_staff": {
-			{Region: "360603", Dimensions: fact.MakeDimensions(fact.Pair{Name: "sex", Value: "female"}), Period: december, Value: 12, Revision: 1},
-			{Region: "360603", Dimensions: fact.MakeDimensions(fact.Pair{Name: "sex", Value: "male"}), Period: december, Value: 11, Revision: 1},
+			{Region: "360603", Dimensions: fact.MakeDimensions(fact.Pair{Name: "sex", Value: "female"}), Period: december, Value: 12, Revision: 1, State: fact.Provisional},
+			{Region: "360603", Dimensions: fact.MakeDimensions(fact.Pair{Name: "sex", Value: "male"}), Period: december, Value: 11, Revision: 1, State: fact.Confirmed},
 		},
-		"form_reduction_ratio": {{Region: "360102", Period: december, Value: 0.43, Revision: 1}},
+		"form_reduction_ratio": {{Region: "360102", Period: december, Value: 0.43, Revision: 1, State: fact.Provisional}},
 		"cadre_visits": {
 			{Region: "360603100", Period: december, Value: 7, Revision: 1, Target: fact.Some(9)},
 			{Region: "360603100201", Period: december, Value: 6, Revision: 1},
@@ -151,6 +173,7 @@ func tinySite() (exposition.Site, *figures) {
 			{Region: "36060310020102", Period: december, Value: 4, Revision: 1},
 		},
 	}}
+	stand(standing)
 	indicators := tinyIndicators()
 	standing.reconciliations = []fact.Reconciliation{
 		{Indicator: "grids", Published: indicators[0].Published[0], Total: fact.Some(175000), Gap: fact.Some(-500)},
@@ -182,8 +205,10 @@ func tinyIndicators() []fact.Indicator {
 		{Region: "360600", Period: period("2025"), Value: 4, Precision: fact.AtLeast},
 	}
 	staff.ID, staff.Title = "full_time_grid_staff", fact.Text{ZH: "专职网格员", EN: "Full-time grid staff"}
+	staff.SignOff = true
 	staff.Dimensions = []fact.Dimension{{Name: "sex", Values: []string{"female", "male"}}}
 	ratio.ID, ratio.Title = "form_reduction_ratio", fact.Text{ZH: "表格精简率", EN: "Share of forms cut"}
+	ratio.Numerator, ratio.Denominator = "full_time_grid_staff", "grids"
 	ratio.Kind, ratio.Unit = fact.RatioKind, fact.Unit{ID: "ratio", Title: fact.Text{ZH: "比例", EN: "ratio"}}
 	visits.ID, visits.Title = "cadre_visits", fact.Text{ZH: "干部走访", EN: "Cadre visits"}
 	visits.Kind, visits.Levels = fact.FlowYTD, []fact.Level{fact.Township, fact.Village, fact.Grid}

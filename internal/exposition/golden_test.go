@@ -29,6 +29,16 @@ func TestFormatsSayTheSame(t *testing.T) {
 			site, _ := tinySite()
 			return sameInAll(t, site)
 		},
+		"nobody late": func() string {
+			site, standing := tinySite()
+			delete(standing.reports, "warm_stations")
+			standing.report("grids", fact.Report{Region: "360102", Period: period("2025-12"), Due: due(), Reported: true})
+			return sameInAll(t, site)
+		},
+		"everybody late": func() string {
+			site, _ := lateSite(50)
+			return sameInAll(t, site)
+		},
 		"a family of many pages": func() string {
 			site, _ := gridSite(20_000)
 			return sameInAll(t, site)

@@ -2,6 +2,7 @@ package exposition_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"flag"
@@ -64,7 +65,7 @@ func newTelemetry(tb testing.TB, registry *prometheus.Registry) *exposition.Tele
 	t, err := exposition.NewTelemetry(exposition.TelemetryOptions{
 		Registry: registry, Version: "1.0.0", Revision: "abc",
 		Statistics: func(context.Context) (exposition.LedgerSize, error) {
-			return exposition.LedgerSize{Bytes: 4096, Facts: 3, Runs: 2, Rejections: 1}, nil
+			return exposition.LedgerSize{Bytes: 4096, Facts: 3, Runs: 2, Rejections: 1, Held: 5, Decisions: 7}, nil
 		},
 		Next: func(collector string) (time.Time, bool) { return january().Add(time.Hour), collector == "elder-care" },
 	})
@@ -102,6 +103,13 @@ func decode(tb testing.TB, h http.Handler, accept string) []*dto.MetricFamily {
 	if format := answer.Header().Get("Content-Type"); expfmt.Format(format).FormatType() == expfmt.TypeOpenMetrics {
 		decoder = expfmt.NewDecoder(answer.Body, expfmt.Format(format)) // which ResponseFormat does not know
 	}
+	all := decodeAll(tb, decoder)
+	slices.SortFunc(all, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
+	return all
+}
+
+func decodeAll(tb testing.TB, decoder expfmt.Decoder) []*dto.MetricFamily {
+	tb.Helper()
 	var all []*dto.MetricFamily
 	for {
 		f := &dto.MetricFamily{}
@@ -110,11 +118,10 @@ func decode(tb testing.TB, h http.Handler, accept string) []*dto.MetricFamily {
 			break
 		}
 		if err != nil {
-			tb.Fatalf("%s: %v", accept, err)
+			tb.Fatal(err)
 		}
 		all = append(all, f)
 	}
-	slices.SortFunc(all, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
 	return all
 }
 
@@ -154,4 +161,45 @@ func writeFile(tb testing.TB, file, content string) {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// serve answers over loopback and returns the address.
+func serve(tb testing.TB, h http.Handler) string {
+	tb.Helper()
+	server := httptest.NewServer(h)
+	tb.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// overdueSamples returns for how long regions are overdue, as samples does.
+func overdueSamples(tb testing.TB, answer *httptest.ResponseRecorder) []string {
+	tb.Helper()
+	body := io.Reader(answer.Body)
+	if answer.Header().Get("Content-Encoding") == "gzip" {
+		unzipped, err := gzip.NewReader(answer.Body)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		body = unzipped
+	}
+	if strings.HasPrefix(answer.Header().Get("Content-Type"), "application/vnd.google.protobuf") {
+		body = strings.NewReader(render(tb, decodeAll(tb, expfmt.NewDecoder(body, expfmt.FmtProtoDelim))))
+	}
+	whole, err := io.ReadAll(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return samples(string(whole), "governance_overdue_seconds")
+}
+
+// overdue is for how long one of overdueSamples is with its grids.
+func overdue(tb testing.TB, answer *httptest.ResponseRecorder, code string) string {
+	tb.Helper()
+	for _, sample := range overdueSamples(tb, answer) {
+		if words := strings.Fields(sample); slices.Contains(words, code) && slices.Contains(words, "grids") {
+			return words[len(words)-1]
+		}
+	}
+	tb.Fatalf("%s has no such series", code)
+	return ""
 }

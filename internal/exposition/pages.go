@@ -64,6 +64,9 @@ func (p *pages) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// written returns how many bytes have been written.
+func (p *pages) written() int { return p.size + len(p.open) }
+
 // cut ends the open part; the next one goes on in the same chunk.
 func (p *pages) cut() {
 	if len(p.open) == 0 {
@@ -93,11 +96,12 @@ func (p *pages) beginFrame(beginning []byte) {
 	p.open = append(p.open, beginning...)
 }
 
-// endFrame puts the length right before the message.
-func (p *pages) endFrame() {
+// endFrame puts the length right before the message, of which a further number
+// of bytes will follow behind the pages.
+func (p *pages) endFrame(further int) {
 	p.cut()
 	var length [binary.MaxVarintLen64]byte
-	n := binary.PutUvarint(length[:], uint64(p.size-p.frame.start))
+	n := binary.PutUvarint(length[:], uint64(p.size-p.frame.start+further))
 	first := &p.parts[p.frame.part]
 	*first = slices.Clip(p.frame.chunk[binary.MaxVarintLen64-n : binary.MaxVarintLen64+len(*first)])
 	copy(*first, length[:n])

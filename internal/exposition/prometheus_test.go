@@ -31,7 +31,8 @@ func complete(t *testing.T) *exposition.Exposition {
 	registry := prometheus.NewPedanticRegistry()
 	telemetry := newTelemetry(t, registry)
 	telemetry.ConfigurationReloaded("0a1b", january(), nil)
-	telemetry.ObserveRun(fact.Run{Collector: "elder-care", End: january(), Outcome: fact.Succeeded}, map[string]int{"period-ended": 1})
+	telemetry.ObserveRun(fact.Run{Collector: "elder-care", End: january(), Outcome: fact.Succeeded}, map[string]int{"period-ended": 1}, map[string]int{"step-plausible": 1})
+	telemetry.SetCalendar(january())
 	telemetry.ObserveTargets("counties", []fact.TargetRun{
 		{Target: "360102", Start: january(), End: january(), Outcome: fact.Succeeded},
 		{Target: "360603", Start: january(), End: january(), Outcome: fact.Failed},
@@ -86,6 +87,10 @@ func TestPrometheusScrapesAndAnswers(t *testing.T) {
 				`sum(governance_full_time_grid_staff)`: "23",
 				`governance_cadre_visits{grid="第一网格",village="老\"屋\\村\n二"}`: "5",
 				`govkpi_collector_runs_total{outcome="success"} > 0`:        "1",
+				`governance_overdue_seconds{indicator="grids"} > 0`:         "28800",
+				`sum(governance_overdue_seconds)`:                           "10972800",
+				`governance_rollup{indicator="grids"}`:                      "1235801",
+				`count(governance_coverage_ratio{indicator="grids"} >= 0)`:  "2",
 				`govkpi_collector_failed_targets{collector="counties"}`:     "1",
 				`count({__name__=~"governance_.+"})`:                        strconv.Itoa(strings.Count(text(t, handler), "\ngovernance_")),
 			} {
@@ -96,6 +101,16 @@ func TestPrometheusScrapesAndAnswers(t *testing.T) {
 			for _, query := range documentedQueries(t) {
 				if _, err := server.get(t.Context(), "/api/v1/query?query="+url.QueryEscape(query)); err != nil {
 					t.Errorf("docs/metrics.md: %v\n%s", err, query)
+				}
+			}
+			// The figure is of December 2025, and what is reached by then the whole
+			// progress. As one of January it is held against 31 days, as one of 29
+			// February 2024 against 60 of 366.
+			progress := documentedQuery(t, "day_of_year(")
+			for moved, want := range map[string]string{"+ 28799": "0.823", "+ 28799 + 31 * 86400": "9.686", "+ 28799 - 671 * 86400": "5.018"} {
+				query := strings.NewReplacer("cadre_visits", "grids", "+ 28799", moved).Replace(progress)
+				if got := server.ask(t, "round("+query+", 0.001)"); got != want {
+					t.Errorf("progress at the end %s is %q, want %s", moved, got, want)
 				}
 			}
 			header := *served.Load()

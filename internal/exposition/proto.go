@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"encoding/binary"
 	"math"
 	"unicode/utf8"
 
@@ -57,16 +56,26 @@ func (protoWire) appendLabel(labels []byte, name, value string) []byte {
 	return protowire.AppendString(labels, value)
 }
 
-func (protoWire) sample(p *pages, _ string, labels []byte, value float64) {
-	size := len(labels) + gaugeFieldSize
-	b := p.room(1 + binary.MaxVarintLen64 + size)
-	b = protowire.AppendTag(b, familyMetricField, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(size))
-	b = append(b, labels...)
-	b = protowire.AppendTag(b, metricGaugeField, protowire.BytesType)
-	b = protowire.AppendVarint(b, gaugeSize)
-	b = protowire.AppendTag(b, gaugeValueField, protowire.Fixed64Type)
-	p.keep(protowire.AppendFixed64(b, math.Float64bits(value)))
+func (w protoWire) sample(p *pages, name string, labels []byte, value float64) {
+	metric := p.room(len(labels) + longestHead + longestValue)
+	p.keep(w.appendValue(w.appendStem(metric, name, labels), value))
 }
 
-func (protoWire) end(p *pages) { p.endFrame() }
+func (protoWire) appendStem(metric []byte, _ string, labels []byte) []byte {
+	metric = protowire.AppendTag(metric, familyMetricField, protowire.BytesType)
+	metric = protowire.AppendVarint(metric, uint64(len(labels)+gaugeFieldSize))
+	metric = append(metric, labels...)
+	metric = protowire.AppendTag(metric, metricGaugeField, protowire.BytesType)
+	metric = protowire.AppendVarint(metric, gaugeSize)
+	return protowire.AppendTag(metric, gaugeValueField, protowire.Fixed64Type)
+}
+
+func (protoWire) appendValue(metric []byte, value float64) []byte {
+	return protowire.AppendFixed64(metric, math.Float64bits(value))
+}
+
+// end knows the message's length before all of it is there: a value has the same
+// size whatever it is.
+func (protoWire) end(p *pages, samples, stems int) {
+	p.endFrame(stems + samples*protowire.SizeFixed64())
+}

@@ -22,19 +22,35 @@ type Regions interface {
 	All() iter.Seq[*fact.Region]
 }
 
-// Figures is what stands: the newest figures and their reconciliation with
-// published ones. All methods are called concurrently.
+// Figures is what stands: the newest figures, what follows from them, and their
+// reconciliation with published ones. All methods are called concurrently.
 type Figures interface {
 	// Version changes whenever a figure does. It is asked at every scrape.
 	Version() uint64
-	// ValidUntil returns when the next figure expires, though Version stays as
-	// it is; the zero time is never. It is asked once per change.
+	// ValidUntil returns when anything changes next though Version stays as it
+	// is: a figure expires, a period ends, a report falls due. The zero time is
+	// never. It is asked once per change.
 	ValidUntil() time.Time
 	// Newest yields the unexpired figures of an indicator, sorted by region and
 	// dimensions, each pair of them once.
 	Newest(indicator *fact.Indicator) iter.Seq[fact.Figure]
 	// Reconciliations sets the published figures against our totals.
 	Reconciliations(ctx context.Context) ([]fact.Reconciliation, error)
+	Standing
+}
+
+// Standing is how each region stands, of one indicator. What it returns is
+// sorted by region, names no region twice (a ranking: no region and scope) and
+// is not changed by either side.
+type Standing interface {
+	// Reports has every region that is expected to report.
+	Reports(indicator *fact.Indicator) []fact.Report
+	// Rankings has every region with a figure of the common period.
+	Rankings(indicator *fact.Indicator) []fact.Ranking
+	// Rollups has every region that has one that is expected to report in it.
+	Rollups(indicator *fact.Indicator) []fact.Rollup
+	// Discrepancies has every region of which another source says the same.
+	Discrepancies(indicator *fact.Indicator) []fact.Discrepancy
 }
 
 // Site is what one accepted configuration exposes. It must not be changed once
@@ -54,8 +70,9 @@ type Site struct {
 // register may hold millions of grids, of which none has an info series.
 type preparedSite struct {
 	Site
-	themes  map[string]fact.Text
-	regions []*fact.Region // county and above
+	themes   map[string]fact.Text
+	regions  []*fact.Region  // county and above
+	signsOff map[string]bool // indicators whose figures can be provisional
 }
 
 // noticed puts the site's notice behind a family's help.
@@ -82,12 +99,30 @@ func prepare(s Site) (*preparedSite, error) {
 	for _, t := range s.Themes {
 		p.themes[t.ID] = t.Title
 	}
+	p.signsOff = findSignOffs(s.Indicators)
 	for r := range s.Regions.All() {
 		if r.Level <= fact.County {
 			p.regions = append(p.regions, r)
 		}
 	}
 	return p, nil
+}
+
+// findSignOffs returns the indicators that ask for sign-off, and the ratios of
+// which a part does.
+func findSignOffs(indicators []fact.Indicator) map[string]bool {
+	found := map[string]bool{}
+	for i := range indicators {
+		if indicators[i].SignOff {
+			found[indicators[i].ID] = true
+		}
+	}
+	for i := range indicators {
+		if in := &indicators[i]; in.Kind == fact.RatioKind && (found[in.Numerator] || found[in.Denominator]) {
+			found[in.ID] = true
+		}
+	}
+	return found
 }
 
 // CheckIndicators returns what would make the exposition of a catalogue

@@ -67,9 +67,11 @@ type Telemetry struct {
 	changed     *prometheus.CounterVec
 	rejected    *prometheus.CounterVec
 	rejections  *prometheus.CounterVec
+	held        *prometheus.CounterVec
 	reloaded    prometheus.Gauge
 	reloadedAt  prometheus.Gauge
 	information *prometheus.GaugeVec
+	calendar    *prometheus.GaugeVec // without labels: it may be missing
 }
 
 // NewTelemetry registers the program's telemetry, and that of the Go runtime and
@@ -89,8 +91,8 @@ func NewTelemetry(o TelemetryOptions) (*Telemetry, error) {
 	about.WithLabelValues(o.Version, o.Revision, runtime.Version()).Set(1)
 	for _, c := range []prometheus.Collector{
 		t.runs, t.durations, t.succeeded, t.running, t.skipped, t.unchanged, t.targets,
-		t.rows, t.accepted, t.changed, t.rejected, t.rejections,
-		t.reloaded, t.reloadedAt, t.information, about,
+		t.rows, t.accepted, t.changed, t.rejected, t.rejections, t.held,
+		t.reloaded, t.reloadedAt, t.information, t.calendar, about,
 		newScheduleCollector(t.names, o.Next), newLedgerCollector(o.Statistics),
 		collectors.NewGoCollector(),
 		newProcessCollector(),
@@ -139,6 +141,7 @@ func (t *Telemetry) makeRows() {
 	t.changed = counter("govkpi_collector_changed_facts_total", "Accepted readings that were new or a correction (新增或更正的数据条数)")
 	t.rejected = counter("govkpi_collector_rejected_readings_total", "Readings that the gate refused (被拒绝的数据条数)")
 	t.rejections = counter("govkpi_collector_rejections_total", "Readings that the gate refused, by the stage that did (按校验环节统计的拒绝条数)", "stage")
+	t.held = counter("govkpi_collector_held_readings_total", "Readings that the gate did not believe and left to people (待核实的数据条数)")
 }
 
 func (t *Telemetry) makeConfiguration() {
@@ -154,6 +157,10 @@ func (t *Telemetry) makeConfiguration() {
 		Name: "govkpi_configuration_info",
 		Help: "Digest of the configuration in force, always 1 (当前配置摘要)",
 	}, []string{"digest"})
+	t.calendar = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "govkpi_calendar_known_until_timestamp_seconds",
+		Help: "End of the last year whose public holidays the calendar knows, in seconds since the Unix epoch (节假日日历截止时间)",
+	}, nil)
 }
 
 // Track makes the series of collectors; one that is tracked already keeps its
@@ -171,7 +178,7 @@ func (t *Telemetry) Track(names ...string) {
 		}
 		t.durations.WithLabelValues(name)
 		t.running.WithLabelValues(name)
-		for _, v := range []*prometheus.CounterVec{t.skipped, t.unchanged, t.rows, t.accepted, t.changed, t.rejected} {
+		for _, v := range []*prometheus.CounterVec{t.skipped, t.unchanged, t.rows, t.accepted, t.changed, t.rejected, t.held} {
 			v.WithLabelValues(name)
 		}
 	}
@@ -187,7 +194,7 @@ func (t *Telemetry) Forget(names ...string) {
 		labels := prometheus.Labels{"collector": name}
 		for _, v := range []interface{ DeletePartialMatch(prometheus.Labels) int }{
 			t.runs, t.durations, t.succeeded, t.running, t.skipped, t.unchanged,
-			t.rows, t.accepted, t.changed, t.rejected, t.rejections,
+			t.rows, t.accepted, t.changed, t.rejected, t.rejections, t.held,
 		} {
 			v.DeletePartialMatch(labels)
 		}
@@ -227,8 +234,9 @@ func (t *Telemetry) Unchanged(collector string) {
 }
 
 // ObserveRun counts a run that has ended with any outcome, and what it brought.
-// rejections counts the refused readings by the stage that did.
-func (t *Telemetry) ObserveRun(run fact.Run, rejections map[string]int) {
+// rejections counts the refused readings by the stage that did, and held those
+// that wait for a decision.
+func (t *Telemetry) ObserveRun(run fact.Run, rejections, held map[string]int) {
 	name := run.Collector
 	t.about(name, func() {
 		t.running.WithLabelValues(name).Set(0)
@@ -240,6 +248,9 @@ func (t *Telemetry) ObserveRun(run fact.Run, rejections map[string]int) {
 		t.rejected.WithLabelValues(name).Add(float64(run.Rejected))
 		for stage, n := range rejections {
 			t.rejections.WithLabelValues(name, stage).Add(float64(n))
+		}
+		for _, n := range held {
+			t.held.WithLabelValues(name).Add(float64(n))
 		}
 		if run.Outcome == fact.Succeeded {
 			t.succeeded.WithLabelValues(name).Set(seconds(run.End))
@@ -270,6 +281,18 @@ func (t *Telemetry) ConfigurationReloaded(digest string, at time.Time, refused e
 	}
 	t.information.WithLabelValues(digest).Set(1)
 	t.digest = digest
+}
+
+// SetCalendar says until when the calendar in force knows the public holidays:
+// the end of its last year. The zero time is none, and leaves no series.
+func (t *Telemetry) SetCalendar(until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if until.IsZero() {
+		t.calendar.Reset()
+		return
+	}
+	t.calendar.WithLabelValues().Set(seconds(until))
 }
 
 // seconds since the Unix epoch, to the millisecond.

@@ -43,14 +43,15 @@ func TestTelemetry(t *testing.T) {
 	}
 	telemetry.SetLastSuccess("grids", start.Add(-24*time.Hour))
 	telemetry.ConfigurationReloaded("0a1b", start, nil)
+	telemetry.SetCalendar(time.Date(2027, 1, 1, 0, 0, 0, 0, beijing()))
 	telemetry.Started("elder-care")
-	telemetry.ObserveRun(run, map[string]int{"period-ended": 2, "value-finite": 1})
+	telemetry.ObserveRun(run, map[string]int{"period-ended": 2, "value-finite": 1}, map[string]int{"step-plausible": 2, "figure-falls": 1})
 	run.Outcome, run.Rows, run.Accepted, run.Changed, run.Rejected = fact.Failed, 0, 0, 0, 0
-	telemetry.ObserveRun(run, nil)
+	telemetry.ObserveRun(run, nil, nil)
 	telemetry.Skipped("grids")
 	telemetry.Unchanged("grids")
 	telemetry.Started("grids")
-	telemetry.ObserveRun(fact.Run{Collector: "counties", Start: start, End: start.Add(time.Second), Outcome: fact.Partial}, nil)
+	telemetry.ObserveRun(fact.Run{Collector: "counties", Start: start, End: start.Add(time.Second), Outcome: fact.Partial}, nil, nil)
 	telemetry.ObserveTargets("counties", []fact.TargetRun{
 		{Target: "360102", Start: start, End: start.Add(500 * time.Millisecond), Outcome: fact.Succeeded},
 		{Target: "360603", Start: start, End: start.Add(time.Second), Outcome: fact.Failed},
@@ -64,10 +65,10 @@ func TestForgottenCollectorLeavesNothing(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	telemetry := newTelemetry(t, registry)
 	run := fact.Run{Collector: "elder-care", Start: january(), End: january(), Outcome: fact.Succeeded, Rejected: 1}
-	telemetry.ObserveRun(run, map[string]int{"period-ended": 1})
+	telemetry.ObserveRun(run, map[string]int{"period-ended": 1}, map[string]int{"step-plausible": 1})
 	telemetry.Forget("elder-care", "never-tracked")
 	// The last run may end after the reload that removed its collector.
-	telemetry.ObserveRun(run, map[string]int{"period-ended": 1})
+	telemetry.ObserveRun(run, map[string]int{"period-ended": 1}, map[string]int{"step-plausible": 1})
 	telemetry.Started("elder-care")
 	telemetry.Skipped("elder-care")
 	telemetry.SetLastSuccess("elder-care", january())
@@ -113,6 +114,31 @@ func TestConfigurationTelemetry(t *testing.T) {
 	}
 }
 
+func TestCalendarTelemetry(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	telemetry := newTelemetry(t, registry)
+	for _, step := range []struct {
+		name  string
+		until time.Time
+		want  string
+	}{
+		{"a calendar", january(), "govkpi_calendar_known_until_timestamp_seconds 1.7679168e+09"},
+		{"none after a reload", time.Time{}, ""},
+		{"another", january().Add(time.Second), "govkpi_calendar_known_until_timestamp_seconds 1.767916801e+09"},
+	} {
+		telemetry.SetCalendar(step.until)
+		got := ""
+		for line := range strings.Lines(render(t, familiesOf(t, registry, "govkpi_calendar_"))) {
+			if !strings.HasPrefix(line, "#") {
+				got = strings.TrimSpace(line)
+			}
+		}
+		if got != step.want {
+			t.Errorf("%s: %q, want %q", step.name, got, step.want)
+		}
+	}
+}
+
 func TestTelemetryFromManyRuns(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	telemetry := newTelemetry(t, registry)
@@ -120,7 +146,7 @@ func TestTelemetryFromManyRuns(t *testing.T) {
 	for range 8 {
 		runs.Go(func() {
 			telemetry.Started("grids")
-			telemetry.ObserveRun(fact.Run{Collector: "grids", Outcome: fact.Succeeded, Rows: 2}, map[string]int{"period-ended": 1})
+			telemetry.ObserveRun(fact.Run{Collector: "grids", Outcome: fact.Succeeded, Rows: 2}, map[string]int{"period-ended": 1}, nil)
 		})
 		runs.Go(func() {
 			telemetry.Forget("elder-care")

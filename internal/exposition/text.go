@@ -31,21 +31,26 @@ func (textWire) appendLabel(labels []byte, name, value string) []byte {
 	return append(labels, '"', ',')
 }
 
-func (textWire) sample(p *pages, name string, labels []byte, value float64) {
-	const punctuation, longestNumber = 4, 24
-	line := p.room(len(name) + len(labels) + punctuation + longestNumber)
+func (w textWire) sample(p *pages, name string, labels []byte, value float64) {
+	line := p.room(len(name) + len(labels) + longestHead + longestValue)
+	p.keep(w.appendValue(w.appendStem(line, name, labels), value))
+}
+
+func (textWire) appendStem(line []byte, name string, labels []byte) []byte {
 	line = append(line, name...)
 	if len(labels) > 0 {
 		line = append(line, '{')
 		line = append(line, labels[:len(labels)-1]...)
 		line = append(line, '}')
 	}
-	line = append(line, ' ')
-	line = appendNumber(line, value)
-	p.keep(append(line, '\n'))
+	return append(line, ' ')
 }
 
-func (textWire) end(*pages) {}
+func (textWire) appendValue(line []byte, value float64) []byte {
+	return append(appendNumber(line, value), '\n')
+}
+
+func (textWire) end(*pages, int, int) {}
 
 // appendEscaped appends s as both text formats want it: backslash and newline
 // escaped, and quotation marks where asked for. Bytes that are not UTF-8, for

@@ -14,6 +14,8 @@ type LedgerSize struct {
 	Facts      int64 // all revisions
 	Runs       int64
 	Rejections int64
+	Held       int64 // figures that wait for a decision
+	Decisions  int64
 }
 
 // ledgerDeadline keeps a busy ledger from holding up scrapes: Prometheus gives
@@ -22,29 +24,34 @@ const ledgerDeadline = 2 * time.Second
 
 // ledgerCollector asks for the ledger's size at every scrape.
 type ledgerCollector struct {
-	ask        func(context.Context) (LedgerSize, error)
-	bytes      *prometheus.Desc
-	facts      *prometheus.Desc
-	runs       *prometheus.Desc
-	rejections *prometheus.Desc
+	ask    func(context.Context) (LedgerSize, error)
+	gauges []ledgerGauge
+}
+
+type ledgerGauge struct {
+	desc *prometheus.Desc
+	of   func(LedgerSize) int64
 }
 
 func newLedgerCollector(ask func(context.Context) (LedgerSize, error)) *ledgerCollector {
-	return &ledgerCollector{
-		ask:        ask,
-		bytes:      prometheus.NewDesc("govkpi_ledger_size_bytes", "Size of the ledger on disk (台账占用空间)", nil, nil),
-		facts:      prometheus.NewDesc("govkpi_ledger_facts", "Facts in the ledger, all revisions (台账数据条数)", nil, nil),
-		runs:       prometheus.NewDesc("govkpi_ledger_runs", "Runs in the ledger (台账采集运行记录数)", nil, nil),
-		rejections: prometheus.NewDesc("govkpi_ledger_rejections", "Rejections that the ledger still keeps (台账拒绝记录数)", nil, nil),
+	gauge := func(name, help string, of func(LedgerSize) int64) ledgerGauge {
+		return ledgerGauge{prometheus.NewDesc("govkpi_ledger_"+name, help, nil, nil), of}
 	}
+	return &ledgerCollector{ask: ask, gauges: []ledgerGauge{
+		gauge("size_bytes", "Size of the ledger on disk (台账占用空间)", func(s LedgerSize) int64 { return s.Bytes }),
+		gauge("facts", "Facts in the ledger, all revisions (台账数据条数)", func(s LedgerSize) int64 { return s.Facts }),
+		gauge("runs", "Runs in the ledger (台账采集运行记录数)", func(s LedgerSize) int64 { return s.Runs }),
+		gauge("rejections", "Rejections that the ledger still keeps (台账拒绝记录数)", func(s LedgerSize) int64 { return s.Rejections }),
+		gauge("held_figures", "Figures in the ledger that wait for a decision (台账待核实数据条数)", func(s LedgerSize) int64 { return s.Held }),
+		gauge("decisions", "Decisions of people in the ledger (台账人工处理记录数)", func(s LedgerSize) int64 { return s.Decisions }),
+	}}
 }
 
 // Describe implements prometheus.Collector.
 func (c *ledgerCollector) Describe(to chan<- *prometheus.Desc) {
-	to <- c.bytes
-	to <- c.facts
-	to <- c.runs
-	to <- c.rejections
+	for _, g := range c.gauges {
+		to <- g.desc
+	}
 }
 
 // Collect implements prometheus.Collector. A ledger that can't be asked is an
@@ -54,14 +61,11 @@ func (c *ledgerCollector) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	size, err := c.ask(ctx)
 	if err != nil {
-		to <- prometheus.NewInvalidMetric(c.bytes, fmt.Errorf("ask the ledger for its size: %w", err))
+		to <- prometheus.NewInvalidMetric(c.gauges[0].desc, fmt.Errorf("ask the ledger for its size: %w", err))
 		return
 	}
-	for _, g := range []struct {
-		desc  *prometheus.Desc
-		value int64
-	}{{c.bytes, size.Bytes}, {c.facts, size.Facts}, {c.runs, size.Runs}, {c.rejections, size.Rejections}} {
-		to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(g.value))
+	for _, g := range c.gauges {
+		to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(g.of(size)))
 	}
 }
 
