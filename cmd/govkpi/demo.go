@@ -79,6 +79,7 @@ func (c *demoCommand) Run(env *environment) (err error) {
 			}
 			env.say("Ready: http://%s/ and http://%s/metrics; in another shell:", address, address)
 			env.say("%s figures --data %s --indicator elder_meal_sites --period %s --by city", os.Args[0], folder, fact.LastEnded(now(), fact.Monthly))
+			env.say("%s explain elder_meal_sites 360603 --period 2025-06 --data %s", os.Args[0], folder)
 			env.say("The collectors now run on their schedules; end the demo with Ctrl-C.")
 			return nil
 		},
