@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/config"
@@ -13,6 +12,7 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/standing"
+	"github.com/govkpi/govkpi/internal/web"
 	"github.com/govkpi/govkpi/internal/written"
 )
 
@@ -40,7 +40,7 @@ func (a *App) Explain(ctx context.Context, q Question) (any, error) {
 			return nil, err
 		}
 	}
-	return v.explain(ctx, asked, a.memory.since, a.Now)
+	return v.explain(ctx, asked, a.Now)
 }
 
 // past is the view at an instant. The configuration of then is mostly that of
@@ -68,7 +68,7 @@ func (a *App) past(ctx context.Context, s *site, k knowledge, indicator string) 
 	if !slices.ContainsFunc(ids, func(id string) bool { return !slices.Contains(now, id) && !isRatio(cfg.Indicators, id) }) {
 		return newView(cfg, register, k, a.memory.timeline, a.memory.since, a.Now), nil
 	}
-	return viewOf(ctx, cfg, register, k, ids, a.Now)
+	return viewOf(ctx, cfg, register, k, ids, a.memory.since, a.Now)
 }
 
 // acceptedAt is the configuration that was in force at an instant, without its
@@ -108,21 +108,24 @@ func (r *Reader) Explain(ctx context.Context, q Question) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := r.view(ctx, knowledge{Store: r.Store, by: asked.AsKnownAt}, []string{asked.Indicator})
+	v, err := r.view(ctx, knowledge{Store: r.Store, by: asked.AsKnownAt}, asked.Indicator)
 	if err != nil {
 		return nil, err
 	}
-	return v.explain(ctx, asked, v.board.Since, r.now)
+	return v.explain(ctx, asked, r.now)
 }
 
-// view is what was known at an instant of some indicators; a zero instant is now.
-func (r *Reader) view(ctx context.Context, k knowledge, indicators []string) (*view, error) {
+// view is what was known of an indicator at an instant; a zero instant is now, and
+// without an indicator nothing but totals can be asked for.
+func (r *Reader) view(ctx context.Context, k knowledge, indicator string) (*view, error) {
+	since, err := firstAccepted(ctx, r.Store, r.now)
+	if err != nil {
+		return nil, err
+	}
 	cfg, register := r.Config, r.register
 	if !k.by.IsZero() {
-		var err error
 		if cfg, err = configurationAt(ctx, r.Store, k.by, noSecrets()); errors.Is(err, ledger.ErrNotFound) {
-			since, err := firstAccepted(ctx, r.Store, r.now)
-			return nil, errors.Join(err, nothingKnown(k.by, since, r.Config.Site.Zone))
+			return nil, nothingKnown(k.by, since, r.Config.Site.Zone)
 		}
 		if err != nil {
 			return nil, err
@@ -131,11 +134,7 @@ func (r *Reader) view(ctx context.Context, k knowledge, indicators []string) (*v
 			return nil, err
 		}
 	}
-	var ids []string
-	for _, id := range indicators {
-		ids = append(ids, related(cfg.Indicators, id)...)
-	}
-	return viewOf(ctx, cfg, register, k, ids, r.now)
+	return viewOf(ctx, cfg, register, k, related(cfg.Indicators, indicator), since, r.now)
 }
 
 // questionOf reads what was asked for.
@@ -143,20 +142,20 @@ func questionOf(q Question, zone *time.Location, now time.Time) (asked explain.Q
 	asked.Indicator, asked.Region = q.Indicator, q.Region
 	if q.Period != "" {
 		if asked.Period, err = fact.ParsePeriod(q.Period); err != nil {
-			return asked, &refusal{status: http.StatusBadRequest, text: fact.Text{ZH: "统计期“" + q.Period + "”不符合格式，应为 2025、2025-Q4、2025-12 等。", EN: err.Error()}}
+			return asked, refuseAs(http.StatusBadRequest, fact.Text{ZH: "统计期“" + q.Period + "”不符合格式，应为 2025、2025-Q4、2025-12 等。", EN: err.Error()})
 		}
 	}
 	if asked.AsKnownAt, err = instantBefore(q.AsKnownAt, zone, now); err != nil {
-		return asked, &refusal{status: http.StatusBadRequest, text: fact.Text{ZH: "时点“" + q.AsKnownAt + "”应为已过去的日期或时间，如 2026-01-15 或 2026-01-15T09:00:00+08:00。", EN: err.Error()}}
+		return asked, refuseAs(http.StatusBadRequest, fact.Text{ZH: "时点“" + q.AsKnownAt + "”应为已过去的日期或时间，如 2026-01-15 或 2026-01-15T09:00:00+08:00。", EN: err.Error()})
 	}
 	return asked, nil
 }
 
-func (v *view) explain(ctx context.Context, q explain.Question, since time.Time, now func() time.Time) (*Document, error) {
+func (v *view) explain(ctx context.Context, q explain.Question, now func() time.Time) (*Document, error) {
 	e := explain.New(explain.Options{
 		Indicators: v.config.Indicators, Regions: v.register, Calendar: v.config.Calendar,
 		Ledger: evidence{v.ledger}, Rejections: evidence{v.ledger}, Facts: periods{v.ledger}, Board: explainedBoard{v.board},
-		ReadPeriod: written.Period, Since: since, Zone: v.config.Site.Zone, Now: now,
+		ReadPeriod: written.Period, Since: v.board.Since, Zone: v.config.Site.Zone, Now: now,
 	})
 	return e.Explain(ctx, q)
 }
@@ -204,7 +203,7 @@ func (b explainedBoard) Total(ctx context.Context, indicator *fact.Indicator, re
 }
 
 // Held implements web.Figures.
-func (a *App) Held(ctx context.Context, q heldQuestion) (any, error) {
+func (a *App) Held(ctx context.Context, q web.HeldQuestion) (any, error) {
 	s := a.site.Load()
 	asked, region, err := s.listed(q.Question, a.Now())
 	if err != nil {
@@ -251,29 +250,18 @@ func (a *App) Decisions(ctx context.Context, q Question, limit int) (any, error)
 }
 
 // decidedValue returns the figure that was decided on; see Reader.DecidedValue.
-func decidedValue(ctx context.Context, store *Store, d *fact.Decision) (value fact.Optional, err error) {
+func decidedValue(ctx context.Context, store *Store, d *fact.Decision) (fact.Optional, error) {
 	if d.Action == fact.Reject {
 		return d.Overruled, nil
 	}
-	err = store.Facts(ctx, ledger.FactQuery{
-		Indicators: []string{d.Indicator}, Region: d.Region, From: d.Period, To: d.Period, AllRevisions: true,
-	}, func(f fact.Fact) error {
-		if f.Key() == d.Key && f.Revision == d.Revision {
-			value = fact.Some(f.Value)
-		}
-		return nil
-	})
-	return value, err
+	return valueOf(ctx, store, d.Key, d.Revision)
 }
 
 // listed reads a question in which everything may be left out.
 func (s *site) listed(q Question, now time.Time) (asked explain.Question, region string, err error) {
-	if asked, err = questionOf(q, s.config.Site.Zone, now); err != nil || q.Region == "" {
+	if asked, err = questionOf(q, s.config.Site.Zone, now); err != nil {
 		return asked, "", err
 	}
-	found, err := s.register.Resolve(strings.TrimSpace(q.Region), nil, nil)
-	if err != nil {
-		return asked, "", explained(err)
-	}
-	return asked, found.Code, nil
+	region, err = s.register.codeOf(q.Region)
+	return asked, region, err
 }

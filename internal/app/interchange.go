@@ -126,7 +126,7 @@ func (f *figuresFile) explained(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fault, ok := errors.AsType[*interchange.Fault](f.refused); ok {
-		return explained(fault)
+		return fault // it explains itself
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,8 +23,6 @@ type (
 	Order = web.Order
 	// Question names figures.
 	Question = web.Question
-	// Number is a number as it was written.
-	Number = json.Number
 	// HeldQuery selects held figures.
 	HeldQuery = ledger.HeldQuery
 	// DecisionQuery selects decisions.
@@ -70,17 +67,10 @@ func (r *refusal) Explain() fact.Text { return r.text }
 func (r *refusal) Status() int { return r.status }
 
 func refuse(zh, en string, args ...any) error {
-	return &refusal{status: http.StatusUnprocessableEntity, text: fact.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}}
+	return refuseAs(http.StatusUnprocessableEntity, fact.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)})
 }
 
-// explained hands on an error that has words for the user.
-func explained(err error) error {
-	var told interface{ Explain() fact.Text }
-	if errors.As(err, &told) {
-		return &refusal{status: http.StatusUnprocessableEntity, text: told.Explain(), cause: err}
-	}
-	return err
-}
+func refuseAs(status int, text fact.Text) error { return &refusal{status: status, text: text} }
 
 // Decide implements web.Figures.
 func (a *App) Decide(ctx context.Context, order Order) (any, error) { return a.Order(ctx, order) }
@@ -211,8 +201,10 @@ func (a *App) onHeld(ctx context.Context, s *site, order Order, values map[fact.
 	if len(order.Held) == 0 {
 		return fact.Delivery{}, refuse("请写明待核实数据的编号，govkpi held 可列出。", "Say which held figures are meant, by their numbers in govkpi held.")
 	}
-	var delivery fact.Delivery
-	intake := s.gate.Open(quality.Terms{Declared: true})
+	var (
+		delivery fact.Delivery
+		released []fact.Reading
+	)
 	for _, id := range order.Held {
 		held, err := a.store.Held(ctx, ledger.HeldQuery{ID: id})
 		if err != nil {
@@ -225,18 +217,29 @@ func (a *App) onHeld(ctx context.Context, s *site, order Order, values map[fact.
 		values[h.Key] = h.Value
 		delivery.Decisions = append(delivery.Decisions, fact.Decision{Key: h.Key, Action: order.Action, Held: id})
 		if order.Action == fact.Release && h.Waits() {
-			if err := intake.Add(fact.Reading{
+			released = append(released, fact.Reading{
 				Indicator: h.Indicator, Region: h.Region, Dimensions: h.Dimensions, Period: h.Period.String(), Value: fact.NumberValue(h.Value),
-			}); err != nil {
-				return delivery, err
-			}
+			})
+		}
+	}
+	_, err := s.declared(ctx, released...)
+	return delivery, err
+}
+
+// declared passes what a person stands up for through the gate. Why it can't be
+// is for that person.
+func (s *site) declared(ctx context.Context, readings ...fact.Reading) ([]fact.Fact, error) {
+	intake := s.gate.Open(quality.Terms{Declared: true})
+	for _, r := range readings {
+		if err := intake.Add(r); err != nil {
+			return nil, err
 		}
 	}
 	verdict, err := intake.Close(ctx)
 	if err == nil && len(verdict.Rejections) > 0 {
-		err = &refusal{status: http.StatusUnprocessableEntity, text: verdict.Rejections[0].Reason}
+		err = refuseAs(http.StatusUnprocessableEntity, verdict.Rejections[0].Reason)
 	}
-	return delivery, err
+	return verdict.Facts, err
 }
 
 // correction passes the figure through the gate as a declared one.
@@ -245,58 +248,56 @@ func (a *App) correction(ctx context.Context, s *site, order Order, values map[f
 	for name, value := range order.Dimensions {
 		pairs = append(pairs, fact.Pair{Name: name, Value: value})
 	}
-	intake := s.gate.Open(quality.Terms{Declared: true})
-	if err := intake.Add(fact.Reading{
+	facts, err := s.declared(ctx, fact.Reading{
 		Indicator: order.Indicator, Region: order.Region, Period: order.Period,
 		Value: fact.TextValue(order.Value), Dimensions: fact.MakeDimensions(pairs...),
-	}); err != nil {
-		return fact.Delivery{}, err
-	}
-	verdict, err := intake.Close(ctx)
+	})
 	if err != nil {
 		return fact.Delivery{}, err
 	}
-	if len(verdict.Rejections) > 0 {
-		return fact.Delivery{}, &refusal{status: http.StatusUnprocessableEntity, text: verdict.Rejections[0].Reason}
+	if len(facts) != 1 {
+		return fact.Delivery{}, fmt.Errorf("the gate made %d facts of one correction", len(facts))
 	}
-	if len(verdict.Facts) != 1 {
-		return fact.Delivery{}, fmt.Errorf("the gate made %d facts of one correction", len(verdict.Facts))
-	}
-	corrected := verdict.Facts[0]
-	values[corrected.Key()] = corrected.Value
+	key := facts[0].Key()
+	values[key] = facts[0].Value
 	if order.Was != "" {
-		if err := a.stillIs(ctx, &corrected, order.Was); err != nil {
+		if err := a.stillIs(ctx, key, order.Was); err != nil {
 			return fact.Delivery{}, err
 		}
 	}
-	return fact.Delivery{
-		Facts: verdict.Facts, Rows: 1,
-		Decisions: []fact.Decision{{Key: verdict.Facts[0].Key(), Action: fact.Correct}},
-	}, nil
+	return fact.Delivery{Facts: facts, Rows: 1, Decisions: []fact.Decision{{Key: key, Action: fact.Correct}}}, nil
 }
 
 // stillIs refuses where the figure is not what whoever decides takes it for.
-func (a *App) stillIs(ctx context.Context, f *fact.Fact, was string) error {
+func (a *App) stillIs(ctx context.Context, key fact.Key, was string) error {
 	seen, err := written.Number(was)
 	if err != nil {
 		return refuse("was 须为数字。", "was: %[1]v.", err)
 	}
-	is := fact.Optional{}
-	err = a.store.Facts(ctx, ledger.FactQuery{Indicators: []string{f.Indicator}, Region: f.Region, From: f.Period, To: f.Period}, func(have fact.Fact) error {
-		if have.Key() == f.Key() {
-			is = fact.Some(have.Value)
-		}
-		return nil
-	})
+	is, err := valueOf(ctx, a.store, key, 0)
 	if err != nil || is == fact.Some(seen) {
 		return err
 	}
 	return changed("该数据已不是 "+was+"，请先查看现值。", fmt.Sprintf("The figure is not %s any more: look at it first.", was))
 }
 
+// valueOf returns the value of a figure in a revision, or with 0 in its newest;
+// missing where there is none.
+func valueOf(ctx context.Context, store *Store, key fact.Key, revision int32) (value fact.Optional, err error) {
+	err = store.Facts(ctx, ledger.FactQuery{
+		Indicators: []string{key.Indicator}, Region: key.Region, From: key.Period, To: key.Period, AllRevisions: revision != 0,
+	}, func(f fact.Fact) error {
+		if f.Key() == key && (revision == 0 || f.Revision == revision) {
+			value = fact.Some(f.Value)
+		}
+		return nil
+	})
+	return value, err
+}
+
 // changed refuses a decision on what somebody saw and is no more.
 func changed(zh, en string) error {
-	return &refusal{status: http.StatusConflict, text: fact.Text{ZH: zh, EN: en}}
+	return refuseAs(http.StatusConflict, fact.Text{ZH: zh, EN: en})
 }
 
 // confirmations are of all figures of an indicator and period that nobody has
@@ -313,7 +314,7 @@ func (a *App) confirmations(ctx context.Context, s *site, order Order, values ma
 	for _, name := range order.Regions {
 		region, err := s.register.Resolve(name, indicator.Levels, nil)
 		if err != nil {
-			return nil, explained(err)
+			return nil, err // it explains itself
 		}
 		wanted[region.Code] = true
 	}

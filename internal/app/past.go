@@ -90,12 +90,8 @@ type view struct {
 
 // viewOf builds the view of what a ledger knew of an indicator and of those it is
 // made of or compared with, at an instant; zero is now.
-func viewOf(ctx context.Context, cfg *config.Config, register *register, k knowledge, indicators []string, now func() time.Time) (*view, error) {
+func viewOf(ctx context.Context, cfg *config.Config, register *register, k knowledge, indicators []string, since time.Time, now func() time.Time) (*view, error) {
 	timeline, err := ledger.OpenTimeline(ctx, k, indicators)
-	if err != nil {
-		return nil, err
-	}
-	since, err := firstAccepted(ctx, k.Store, now)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +114,9 @@ func newView(cfg *config.Config, register *register, k knowledge, timeline *ledg
 // related are an indicator and those that say something of it: the parts of a
 // ratio, and what it is compared with.
 func related(indicators []fact.Indicator, id string) []string {
+	if id == "" {
+		return nil
+	}
 	ids := []string{id}
 	for i := range indicators {
 		in := &indicators[i]

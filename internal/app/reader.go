@@ -173,16 +173,7 @@ func (r *Reader) RegionName(code string) string {
 }
 
 // RegionCode returns the code of the region that somebody means; empty stays so.
-func (r *Reader) RegionCode(meant string) (string, error) {
-	if meant == "" {
-		return "", nil
-	}
-	found, err := r.register.Resolve(meant, nil, nil)
-	if err != nil {
-		return "", err
-	}
-	return found.Code, nil
-}
+func (r *Reader) RegionCode(meant string) (string, error) { return r.register.codeOf(meant) }
 
 // Instant is ParseInstant in the site's zone; what lies ahead is refused.
 func (r *Reader) Instant(when string) (time.Time, error) {
@@ -209,7 +200,7 @@ type TotalsQuery struct {
 func (r *Reader) Totals(ctx context.Context, q TotalsQuery) ([]Total, error) {
 	board := r.board
 	if !q.KnownBy.IsZero() {
-		v, err := r.view(ctx, knowledge{Store: r.Store, by: q.KnownBy}, nil)
+		v, err := r.view(ctx, knowledge{Store: r.Store, by: q.KnownBy}, "")
 		if err != nil {
 			return nil, err
 		}

@@ -73,6 +73,19 @@ func formersOf(r *region.Register, changes []fact.RegionChange) map[string][]str
 	return formers
 }
 
+// codeOf returns the code of the region that somebody means; empty stays so. The
+// error explains itself.
+func (r *register) codeOf(meant string) (string, error) {
+	if meant == "" {
+		return "", nil
+	}
+	found, err := r.Resolve(meant, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	return found.Code, nil
+}
+
 // current returns the code that a region has today: that of a renamed one is
 // another, a merged one keeps its own.
 func (r *register) current(code string) string {

@@ -4,10 +4,7 @@ import (
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
-	"github.com/govkpi/govkpi/internal/web"
 )
-
-type heldQuestion = web.HeldQuestion
 
 // figureRow says which figure a row is about.
 type figureRow struct {
