@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"io/fs"
 	"time"
 
 	"github.com/govkpi/govkpi/config"
@@ -138,8 +137,8 @@ func configurationAt(ctx context.Context, store *Store, t time.Time, o config.Op
 	if err != nil {
 		return nil, err
 	}
-	var tree fs.FS
-	if tree, err = storedTree(accepted.Files); err != nil {
+	tree, err := storedTree(accepted.Files)
+	if err != nil {
 		return nil, err
 	}
 	return config.Load(tree, accepted.Files[0].Name, o)

@@ -123,15 +123,7 @@ func lastAccepted(ctx context.Context, store *Store, o config.Options) (*config.
 	if len(accepted) == 0 {
 		return nil, errors.New("the ledger has no configuration yet: name one with --config")
 	}
-	newest, err := store.ConfigurationAt(ctx, accepted[0].Accepted)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := storedTree(newest.Files)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := config.Load(tree, newest.Files[0].Name, o)
+	cfg, err := configurationAt(ctx, store, accepted[0].Accepted, o)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration that the ledger keeps can't be used; name one with --config: %w", err)
 	}
