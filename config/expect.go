@@ -102,15 +102,14 @@ func (l *loader) scopeOf(n *node, level fact.Level) scope {
 
 // levelOf returns the level of a region that is given by its code.
 func (l *loader) levelOf(n *node) (level fact.Level, told bool) {
-	code, isCode := parseCode(n.value)
-	if !isCode || l.problems.refused[n] {
+	if l.problems.refused[n] {
 		return 0, false
 	}
-	row := l.register.index.find(code)
-	if row < 0 {
+	region := l.regionAt(n.value)
+	if region == nil {
 		return 0, false
 	}
-	return l.config.Regions[row].Level, true
+	return region.Level, true
 }
 
 // holds reports whether a region of the level can lie in one of the scope's.

@@ -73,7 +73,7 @@ func (l *loader) indicator(b *indicatorBlock) fact.Indicator {
 	in.Kind = enumerated(l, b.Self, "kind", fact.ParseKind)
 	in.Direction = enumerated(l, b.Self, "direction", parseDirection)
 	in.Cadence = enumerated(l, b.Self, "cadence", fact.ParseCadence)
-	in.Levels = l.levels(b.Self.child("levels"))
+	in.Levels = words(l, b.Self.child("levels"), fact.ParseLevel)
 	in.Unit = l.unitOf(b, in.Kind)
 	if b.Theme != "" && l.themes[b.Theme] == nil {
 		l.unknownReference(b.Self.child("theme"), "theme", meant(b.Theme, l.themes))
@@ -155,21 +155,6 @@ func (l *loader) bounds(b *boundsBlock) (lowest, highest *float64) {
 	return b.Min, b.Max
 }
 
-func (l *loader) levels(n *node) []fact.Level {
-	var levels []fact.Level
-	for _, entry := range l.texts(n) {
-		level, ok := parsed(l, entry, fact.ParseLevel)
-		switch {
-		case !ok:
-		case slices.Contains(levels, level):
-			l.problems.refuse(entry, "%s stands twice", entry.quote())
-		default:
-			levels = append(levels, level)
-		}
-	}
-	return levels
-}
-
 // codes refuses what can't be a list of regions; absent says what it is to leave
 // the list out.
 func (l *loader) codes(n *node, absent string) {
@@ -223,6 +208,22 @@ func parsed[T any](l *loader, n *node, parse func(string) (T, error)) (T, bool) 
 		return v, false
 	}
 	return v, true
+}
+
+// words reads a list of a few words, and refuses those that stand twice.
+func words[T comparable](l *loader, n *node, parse func(string) (T, error)) []T {
+	var values []T
+	for _, entry := range l.texts(n) {
+		v, ok := parsed(l, entry, parse)
+		switch {
+		case !ok:
+		case slices.Contains(values, v):
+			l.problems.refuse(entry, "%s stands twice", entry.quote())
+		default:
+			values = append(values, v)
+		}
+	}
+	return values
 }
 
 // unknownReference refuses a name of something that no file defines.

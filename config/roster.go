@@ -67,18 +67,7 @@ func (l *loader) classes(n *node, in *fact.Indicator) []fact.Class {
 	case len(in.Levels) > 0 && !slices.Equal(in.Levels, []fact.Level{fact.County}):
 		l.problems.refuseKey(n, "only counties have a class, and the indicator is reported by each %s", anyOf(in.Levels))
 	}
-	var classes []fact.Class
-	for _, entry := range l.texts(n) {
-		class, ok := parsed(l, entry, fact.ParseClass)
-		switch {
-		case !ok:
-		case slices.Contains(classes, class):
-			l.problems.refuse(entry, "%s stands twice", entry.quote())
-		default:
-			classes = append(classes, class)
-		}
-	}
-	return classes
+	return words(l, n, fact.ParseClass)
 }
 
 // someLeft refuses a roster that nobody is on.
