@@ -8,6 +8,7 @@ package collectors
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -77,6 +78,12 @@ type Part struct {
 	// Whole takes all of the part or, if anything in it is rejected, nothing.
 	Whole bool
 	Summary
+}
+
+// Takes reports whether something of the part can be taken, although these were
+// rejected: see Receipt.Taken.
+func (p *Part) Takes(rejections []fact.Rejection) bool {
+	return !p.Whole || !slices.ContainsFunc(rejections, func(r fact.Rejection) bool { return r.Stage != fact.StageNotOverruled })
 }
 
 // Receipt says what became of a part.

@@ -45,9 +45,8 @@ type Intake interface {
 }
 
 // Runner takes runs from the source to the ledger. All fields but Deciding are
-// required. It
-// is safe for concurrent use where its fields are, by runs of different
-// collectors.
+// required. It is safe for concurrent use where its fields are, by runs of
+// different collectors.
 type Runner struct {
 	Ledger Ledger
 	// Open returns a fresh intake for one delivery of a target (zero without

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -118,7 +117,7 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 		Run: s.run, Target: s.named(part.Name), Rows: part.Rows, QueryDigest: part.QueryDigest, InputDigest: part.InputDigest,
 		Facts: verdict.Facts, Regions: verdict.Regions, Held: verdict.Held, Rejections: append(own, verdict.Rejections...),
 	}
-	receipt := Receipt{Held: delivery.Held, Rejections: delivery.Rejections, Taken: !part.Whole || !slices.ContainsFunc(delivery.Rejections, atFault)}
+	receipt := Receipt{Held: delivery.Held, Rejections: delivery.Rejections, Taken: part.Takes(delivery.Rejections)}
 	if !receipt.Taken {
 		delivery.Facts, delivery.Regions, delivery.Held, receipt.Held = nil, nil, nil, nil
 	}
@@ -135,10 +134,6 @@ func (s *sink) Deliver(ctx context.Context, part Part) (Receipt, error) {
 	s.receipts[part.Name] = receipt
 	return receipt, nil
 }
-
-// atFault reports whether a rejection is one that its sender has to mend, so that
-// a part that is taken whole or not at all is refused for it.
-func atFault(r fact.Rejection) bool { return r.Stage != fact.StageNotOverruled }
 
 func (s *sink) count(part Part, receipt Receipt) {
 	s.tally.rows += part.Rows

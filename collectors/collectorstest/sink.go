@@ -73,7 +73,7 @@ func (s *Sink) Deliver(ctx context.Context, part collectors.Part) (collectors.Re
 		judged = s.Judge(d.Readings)
 		d.Rejections = append(d.Rejections, judged...)
 	}
-	d.Taken = !part.Whole || !slices.ContainsFunc(d.Rejections, func(r fact.Rejection) bool { return r.Stage != fact.StageNotOverruled })
+	d.Taken = part.Takes(d.Rejections)
 	s.Parts = append(s.Parts, d)
 	delivered := fact.Delivered{
 		Run: int64(len(s.Parts)), Target: part.Name, Rows: part.Rows, Rejected: len(d.Rejections),
