@@ -10,35 +10,27 @@ import (
 // history knows the regions of before: what became of them, and what those of
 // today were called.
 type history struct {
-	// ended holds, by old code, the change that ended it; retired, by the same,
-	// the region that it was last.
-	ended   map[string]fact.RegionChange
+	// retired holds, by old code, the region that it was last.
 	retired map[string]*fact.Region
 	// renamings lead to a code, the newest first.
 	renamings map[string][]fact.RegionChange
 }
 
-// newHistory takes the changes that newPast has found in order, and where their
-// old codes lead today.
+// newHistory takes the changes that newPast has found in order, and what it made
+// of their old codes.
 func newHistory(r *Register, changes []fact.RegionChange, codes map[string]former) history {
-	h := history{ended: map[string]fact.RegionChange{}, retired: map[string]*fact.Region{}, renamings: map[string][]fact.RegionChange{}}
+	h := history{retired: make(map[string]*fact.Region, len(codes)), renamings: map[string][]fact.RegionChange{}}
 	for _, c := range changes {
-		if c.Kind == fact.SplitOff {
-			continue // the old region went on
-		}
 		if c.Kind == fact.Renamed {
 			h.renamings[c.Code] = append(h.renamings[c.Code], c)
-		}
-		if c.OldCode != "" && c.OldCode != c.Code {
-			h.ended[c.OldCode] = c
 		}
 	}
 	for _, list := range h.renamings {
 		slices.SortStableFunc(list, func(a, b fact.RegionChange) int { return b.Effective.Compare(a.Effective) })
 	}
-	for code, change := range h.ended {
-		today := &r.regions[codes[code].at]
-		name := change.OldName
+	for code, old := range codes {
+		today := &r.regions[old.at]
+		name := old.ended.OldName
 		if name == "" {
 			name = h.lastName(code, today.Name)
 		}
@@ -72,11 +64,11 @@ func (r *Register) Successor(code string) (region *fact.Region, change fact.Regi
 	if !ok {
 		return nil, fact.RegionChange{}, false
 	}
-	change = r.history.ended[code]
+	ended := old.ended
 	if old.merged != nil {
-		change = *old.merged
+		ended = old.merged
 	}
-	return &r.regions[old.at], change, true
+	return &r.regions[old.at], *ended, true
 }
 
 // Former returns the region that had a retired code, with the last name that it

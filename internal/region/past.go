@@ -24,6 +24,8 @@ type former struct {
 	rank rank
 	// merged is set where the old region became a part of today's.
 	merged *fact.RegionChange
+	// ended is the change that ended the old code; nil where it is a name.
+	ended *fact.RegionChange
 }
 
 func newPast(r *Register, changes []fact.RegionChange, aliases []fact.RegionAlias) (past, error) {
@@ -80,7 +82,9 @@ func (p *past) addChanges(r *Register, changes []fact.RegionChange) error {
 			continue
 		}
 		if successor[c.OldCode] == c {
-			p.codes[c.OldCode] = f
+			code, ended := f, *c
+			code.ended = &ended
+			p.codes[c.OldCode] = code
 		}
 		if f.name = fold(c.OldName); f.name == "" {
 			continue
