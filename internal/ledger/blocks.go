@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -70,15 +71,7 @@ func (old blocks[S]) apply(by changes[S], n int) blocks[S] {
 // firstAfter returns the first of the changes from..n whose key is not before
 // the one given.
 func firstAfter[S any](by changes[S], from, n int, key seriesKey) int {
-	for from < n {
-		middle := int(uint(from+n) >> 1)
-		if by.changed(middle).compare(key) < 0 {
-			from = middle + 1
-		} else {
-			n = middle
-		}
-	}
-	return from
+	return from + sort.Search(n-from, func(i int) bool { return by.changed(from+i).compare(key) >= 0 })
 }
 
 // find returns the series with the key.
@@ -91,19 +84,11 @@ func (old blocks[S]) find(key seriesKey, keyOf func(*S) seriesKey) (*S, bool) {
 		return nil, false
 	}
 	block := old[i]
-	from, n := 0, len(block)
-	for from < n {
-		middle := int(uint(from+n) >> 1)
-		if keyOf(&block[middle]).compare(key) < 0 {
-			from = middle + 1
-		} else {
-			n = middle
-		}
-	}
-	if from == len(block) || keyOf(&block[from]) != key {
+	at := sort.Search(len(block), func(i int) bool { return keyOf(&block[i]).compare(key) >= 0 }) // copies none
+	if at == len(block) || keyOf(&block[at]) != key {
 		return nil, false
 	}
-	return &block[from], true
+	return &block[at], true
 }
 
 // blockBuilder cuts a run of series into blocks of one half to one blockSize,

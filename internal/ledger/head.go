@@ -87,15 +87,13 @@ func (h *Head) Apply(facts []fact.Fact) {
 // and moves 4 bytes where a fact has 128.
 func orderByIndicator(facts []fact.Fact) map[string][]int32 {
 	orders := map[string][]int32{}
-	for start := 0; start < len(facts); {
+	for start, end := range stretches(facts) {
 		indicator := facts[start].Indicator
 		order := orders[indicator]
-		end := start
-		for ; end < len(facts) && facts[end].Indicator == indicator; end++ {
-			order = append(order, int32(end))
+		for i := start; i < end; i++ {
+			order = append(order, int32(i))
 		}
 		orders[indicator] = order
-		start = end
 	}
 	for _, order := range orders {
 		compare := func(a, b int32) int { return compareFacts(&facts[a], &facts[b]) }
@@ -104,6 +102,22 @@ func orderByIndicator(facts []fact.Fact) map[string][]int32 {
 		}
 	}
 	return orders
+}
+
+// stretches yields where neighbours that are of one indicator begin and end.
+func stretches(facts []fact.Fact) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		for start := 0; start < len(facts); {
+			end := start + 1
+			for end < len(facts) && facts[end].Indicator == facts[start].Indicator {
+				end++
+			}
+			if !yield(start, end) {
+				return
+			}
+			start = end
+		}
+	}
 }
 
 func compareFacts(a, b *fact.Fact) int {

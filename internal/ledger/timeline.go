@@ -158,18 +158,14 @@ func (t *Timeline) touch(indicators []string) {
 // which nobody follows, is passed over at the price of a comparison each.
 func (t *Timeline) newsOf(committed *fact.Committed) map[string]newMarks {
 	all := map[string]newMarks{}
-	for start := 0; start < len(committed.Facts); {
+	for start, end := range stretches(committed.Facts) {
 		indicator := committed.Facts[start].Indicator
-		end := start + 1
-		for end < len(committed.Facts) && committed.Facts[end].Indicator == indicator {
-			end++
+		if _, followed := t.tracks[indicator]; !followed {
+			continue
 		}
-		if _, followed := t.tracks[indicator]; followed {
-			for i := start; i < end; i++ {
-				all[indicator] = append(all[indicator], markOf(&committed.Facts[i]))
-			}
+		for i := start; i < end; i++ {
+			all[indicator] = append(all[indicator], markOf(&committed.Facts[i]))
 		}
-		start = end
 	}
 	for i := range committed.Decisions {
 		d := &committed.Decisions[i]

@@ -120,11 +120,11 @@ func (in *Intake) AddRegion(entry fact.RegionEntry) error {
 }
 
 // Close judges the delivery as a whole and returns what was accepted, what is
-// held and what was refused, each in the order it came; the rejections of entries follow those
-// of readings, and what is missing from the delivery those of what is in it. The
-// ledger sets Revision, Recorded and Run. A reading that is refused here is
-// reported as the gate understood it: region by code, period in canonical form,
-// value as a number.
+// held and what was refused, each in the order it came; the rejections of entries
+// follow those of readings, and what is missing from the delivery those of what
+// is in it. The ledger sets Revision, Recorded and Run. A reading that is refused
+// here is reported as the gate understood it: region by code, period in canonical
+// form, value as a number.
 //
 // An entry is reported as a Reading without an indicator: its code as the
 // region, its parent in Within, its name as the value.

@@ -98,6 +98,18 @@ func (c *checker) each(ctx context.Context, each func(*sql.Rows) error, query st
 	return eachRow(ctx, c.tx, each, query)
 }
 
+// inOrder notices which ids before the one given are missing in a table that has
+// 1, 2, 3 ... without a gap; last is the one before, or 0.
+func (c *checker) inOrder(what string, last *int64, id int64) {
+	if id != *last+1 {
+		c.found.add("%s %d to %d are missing", what, *last+1, id-1)
+	}
+	*last = id
+}
+
+// validCode reports whether a number is the digits of a region's code.
+func validCode(code int64) bool { return code >= 10 && code < 1e18 }
+
 func (c *checker) structure(ctx context.Context) error {
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var message string
@@ -197,7 +209,7 @@ func (c *checker) fact(f *checkedFact) {
 	switch {
 	case !indicator, !dimensions, !place, !period:
 		c.found.add("%s refers to an indicator, period, dimensions or place (%d) that the ledger doesn't know", c.name(f), f.place)
-	case f.key.region < 10 || f.key.region >= 1e18:
+	case !validCode(f.key.region):
 		c.found.add("%s has no valid region code", c.name(f))
 	case math.IsInf(f.value, 0):
 		c.found.add("%s has the value %v", c.name(f), f.value)

@@ -11,7 +11,7 @@ import (
 // held reads the held figures by id. That they refer to what is there has been
 // checked with the other references.
 func (c *checker) held(ctx context.Context) error {
-	var expected int64 = 1
+	var last int64
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			h                 checkedHeld
@@ -22,10 +22,7 @@ func (c *checker) held(ctx context.Context) error {
 			&h.Place.Row, &h.Stage, &h.Reason.ZH, &h.Reason.EN, &closing, &h.closedBy, &decided, &overlook); err != nil {
 			return err
 		}
-		if h.ID != expected {
-			c.found.add("held figures %d to %d are missing", expected, h.ID-1)
-		}
-		expected = h.ID + 1
+		c.inOrder("held figures", &last, h.ID)
 		h.Closing = fact.Closing(closing.String)
 		c.heldFigure(&h, decided, overlook)
 		return nil
@@ -55,7 +52,7 @@ type checkedHeld struct {
 func (c *checker) heldFigure(h *checkedHeld, decided, overlook bool) {
 	name := c.nameKey(&h.key)
 	switch {
-	case h.key.region < 10 || h.key.region >= 1e18:
+	case !validCode(h.key.region):
 		c.found.add("held figure %d, %s, has no valid region code", h.ID, name)
 	case math.IsInf(h.Value, 0):
 		c.found.add("held figure %d, %s, has the value %v", h.ID, name, h.Value)
@@ -111,7 +108,7 @@ type checkedDecision struct {
 
 // decisions reads the decisions by id.
 func (c *checker) decisions(ctx context.Context) error {
-	var expected int64 = 1
+	var last int64
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			d              checkedDecision
@@ -124,10 +121,7 @@ func (c *checker) decisions(ctx context.Context) error {
 			&d.made.value, &d.made.delivery, &d.before.value); err != nil {
 			return err
 		}
-		if d.ID != expected {
-			c.found.add("decisions %d to %d are missing", expected, d.ID-1)
-		}
-		expected = d.ID + 1
+		c.inOrder("decisions", &last, d.ID)
 		d.Revision, d.Held, d.By, d.Reason = int32(revision.Int64), held.Int64, by.String, reason.String
 		d.Overruled = fact.Optional{Value: overruled.Float64, OK: overruled.Valid}
 		c.decision(&d)

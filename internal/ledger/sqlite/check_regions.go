@@ -37,8 +37,7 @@ func (c *checker) regions(ctx context.Context) error {
 
 // region checks one entry by itself, and counts it for its delivery.
 func (c *checker) region(r *checkedRegion) {
-	valid := func(code int64) bool { return code >= 10 && code < 1e18 }
-	if !valid(r.key.code) || r.key.parent.Valid && !valid(r.key.parent.Int64) {
+	if !validCode(r.key.code) || r.key.parent.Valid && !validCode(r.key.parent.Int64) {
 		c.found.add("region %d, below %d, has no valid code", r.key.code, r.key.parent.Int64)
 	}
 	if _, err := fact.ParseLevel(r.level); err != nil {

@@ -9,14 +9,13 @@ import (
 )
 
 func (c *checker) runs(ctx context.Context) error {
-	var expected int64 = 1
+	var last int64
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
-		if err == nil && id != expected {
-			c.found.add("runs %d to %d are missing", expected, id-1)
+		if err == nil {
+			c.inOrder("runs", &last, id)
 		}
-		expected = id + 1
 		return err
 	}, "SELECT id FROM run ORDER BY id")
 }
@@ -43,10 +42,7 @@ func (c *checker) targets(ctx context.Context) error {
 }
 
 func (c *checker) readDeliveries(ctx context.Context) error {
-	var (
-		expected int64 = 1
-		last     int64
-	)
+	var last, lastRecorded int64
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			id, recorded, sum int64
@@ -55,13 +51,11 @@ func (c *checker) readDeliveries(ctx context.Context) error {
 		if err := rows.Scan(&id, &recorded, &d.said.facts, &d.said.regions, &d.said.held, &d.said.decisions, &sum); err != nil {
 			return err
 		}
-		if id != expected {
-			c.found.add("deliveries %d to %d are missing", expected, id-1)
+		c.inOrder("deliveries", &last, id)
+		if recorded < lastRecorded {
+			c.found.add("delivery %d was recorded %s before the one before it", id, time.Duration(lastRecorded-recorded)*time.Millisecond)
 		}
-		if recorded < last {
-			c.found.add("delivery %d was recorded %s before the one before it", id, time.Duration(last-recorded)*time.Millisecond)
-		}
-		expected, last = id+1, recorded
+		lastRecorded = recorded
 		d.said.checksum = checksum(sum)
 		c.deliveries[id] = &d
 		return nil

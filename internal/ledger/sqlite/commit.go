@@ -235,6 +235,11 @@ func makeEntry(ctx context.Context, texts *dictionaries, f *fact.Fact, e *entry)
 	return texts.period(ctx, f.Period)
 }
 
+// factOf is the fact that a figure has a value, as far as that says it.
+func factOf(key fact.Key, value float64, place fact.Place) fact.Fact {
+	return fact.Fact{Indicator: key.Indicator, Region: key.Region, Dimensions: key.Dimensions, Period: key.Period, Value: value, Place: place}
+}
+
 func describe(f *fact.Fact) string {
 	s := describeKey(f.Key())
 	if f.Place != (fact.Place{}) {

@@ -53,8 +53,7 @@ func (c *commit) openDecisions(ctx context.Context, tx *sql.Tx) error {
 		}
 		c.byKey[d.Key] = d
 		if d.Action == fact.Release {
-			released = append(released, fact.Fact{Indicator: d.Indicator, Region: d.Region, Dimensions: d.Dimensions, Period: d.Period,
-				Value: d.held.Value, Place: d.held.Place})
+			released = append(released, factOf(d.Key, d.held.Value, d.held.Place))
 		}
 	}
 	if len(released) > 0 {
@@ -67,7 +66,7 @@ func (c *commit) openDecisions(ctx context.Context, tx *sql.Tx) error {
 func (d *decision) open(ctx context.Context, tx *sql.Tx, texts *dictionaries) error {
 	switch d.Action {
 	case fact.Confirm, fact.Correct:
-		f := fact.Fact{Indicator: d.Indicator, Region: d.Region, Dimensions: d.Dimensions, Period: d.Period}
+		f := factOf(d.Key, 0, fact.Place{})
 		d.Held = 0
 		if err := makeEntry(ctx, texts, &f, &d.key); err != nil {
 			return fmt.Errorf("%s: %w", d, err)

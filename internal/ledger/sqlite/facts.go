@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,10 +27,7 @@ func (s *Store) Facts(ctx context.Context, query ledger.FactQuery, each func(fac
 	}
 	var stopped error
 	err := s.read(ctx, "read facts", func(tx *sql.Tx) error {
-		r := factReader{all: query.AllRevisions, known: math.MaxInt64}
-		if !query.KnownBy.IsZero() {
-			r.known = query.KnownBy.UnixMilli()
-		}
+		r := factReader{all: query.AllRevisions, knownBy: orEver(query.KnownBy)}
 		r.each = func(f fact.Fact) error {
 			stopped = each(f)
 			return stopped
@@ -51,7 +47,7 @@ func (s *Store) Facts(ctx context.Context, query ledger.FactQuery, each func(fac
 // factReader turns the rows of one indicator and period at a time into facts.
 type factReader struct {
 	all     bool  // also superseded revisions
-	known   int64 // none that was recorded later
+	knownBy int64 // what was recorded later is passed over
 	each    func(fact.Fact) error
 	texts   texts
 	group   *sql.Stmt // the facts of an indicator and period
@@ -170,7 +166,7 @@ func (r *factReader) readGroup(ctx context.Context, indicator int32, p fact.Peri
 		if err != nil {
 			return err
 		}
-		if from.recorded > r.known {
+		if from.recorded > r.knownBy {
 			continue
 		}
 		f.Dimensions, f.Revision, f.Value = r.texts.dimensions[int32(dimensions)], int32(revision), float64(value)

@@ -19,7 +19,7 @@ func (c *commit) makeHeldEntries(ctx context.Context) (err error) {
 	figures := make([]fact.Fact, len(c.Held))
 	for i := range c.Held {
 		h := &c.Held[i]
-		figures[i] = fact.Fact{Indicator: h.Indicator, Region: h.Region, Dimensions: h.Dimensions, Period: h.Period, Value: h.Value, Place: h.Place}
+		figures[i] = factOf(h.Key, h.Value, h.Place)
 	}
 	if c.held, err = makeEntries(ctx, c.texts, "held figure", figures); err != nil {
 		return err

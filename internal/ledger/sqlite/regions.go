@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -185,13 +184,10 @@ func (c *commit) takeRegions() []fact.RegionFact {
 func (s *Store) Regions(ctx context.Context, knownBy time.Time, each func(fact.RegionFact) error) error {
 	var stopped error
 	err := s.read(ctx, "read regions", func(tx *sql.Tx) error {
-		r := regionReader{knownBy: math.MaxInt64, each: func(r fact.RegionFact) error {
+		r := regionReader{knownBy: orEver(knownBy), each: func(r fact.RegionFact) error {
 			stopped = each(r)
 			return stopped
 		}}
-		if !knownBy.IsZero() {
-			r.knownBy = knownBy.UnixMilli()
-		}
 		return r.read(ctx, tx)
 	})
 	if stopped != nil {

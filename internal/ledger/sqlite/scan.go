@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -38,6 +39,15 @@ func (f *float) Scan(v any) error {
 
 func millis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+// orEver is an instant up to which something is asked for; the zero time is no
+// such bound.
+func orEver(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return t.UnixMilli()
 }
 
 func fromMillis(ms sql.NullInt64) time.Time {
