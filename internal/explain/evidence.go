@@ -27,6 +27,7 @@ func (s *subject) gather(ctx context.Context) error {
 	if !s.indicator.HasLevel(s.region.Level) {
 		return nil
 	}
+	var values []map[fact.Period]float64
 	for _, indicator := range s.parts(s.indicator) {
 		e := &evidence{indicator: indicator}
 		for _, code := range s.codes {
@@ -36,7 +37,9 @@ func (s *subject) gather(ctx context.Context) error {
 		}
 		s.sum(e)
 		s.collected = append(s.collected, e)
+		values = append(values, e.values)
 	}
+	s.figures = cellsOf(values...)
 	return nil
 }
 
@@ -196,32 +199,18 @@ func (c cell) weight(kind fact.Kind) float64 {
 // cells are the figures of one region by period.
 type cells map[fact.Period]cell
 
-// cells joins the parts of a ratio; a period that only one of them has is left
-// out.
-func (s *subject) cells() cells {
+// cellsOf makes cells of the values of an indicator, or of both parts of a ratio;
+// a period that only one of them has is left out.
+func cellsOf(values ...map[fact.Period]float64) cells {
 	all := cells{}
-	if len(s.collected) == 0 {
-		return all
-	}
-	for period, value := range s.collected[0].values {
-		all[period] = cell{value: value}
-	}
-	if len(s.collected) == 2 {
-		all.divide(s.collected[1].values)
+	for period, value := range values[0] {
+		if len(values) == 1 {
+			all[period] = cell{value: value}
+		} else if denominator, ok := values[1][period]; ok {
+			all[period] = cell{value, denominator}
+		}
 	}
 	return all
-}
-
-func (c cells) divide(denominators map[fact.Period]float64) {
-	for period, numerator := range c {
-		denominator, ok := denominators[period]
-		if !ok {
-			delete(c, period)
-			continue
-		}
-		numerator.denominator = denominator
-		c[period] = numerator
-	}
 }
 
 func (c cells) figure(kind fact.Kind, period fact.Period) (float64, bool) {

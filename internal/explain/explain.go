@@ -172,6 +172,7 @@ type subject struct {
 	// collected is the evidence of the indicator, or of the numerator and the
 	// denominator of a ratio; of a region that does not report it, none.
 	collected []*evidence
+	figures   cells // of the region, from what was collected
 	period    fact.Period
 	chosen    Chosen
 }
@@ -211,10 +212,11 @@ func (e *Explainer) unknownIndicator(id string) error {
 // parts returns the indicators that are collected for this one: itself, or the
 // numerator and the denominator of a ratio.
 func (e *Explainer) parts(indicator *fact.Indicator) []*fact.Indicator {
-	if indicator.Kind == fact.RatioKind {
-		return []*fact.Indicator{e.byID[indicator.Numerator], e.byID[indicator.Denominator]}
+	var parts []*fact.Indicator
+	for _, id := range indicator.Sources() {
+		parts = append(parts, e.byID[id])
 	}
-	return []*fact.Indicator{indicator}
+	return parts
 }
 
 // choose settles which period is explained.

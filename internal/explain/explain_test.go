@@ -356,13 +356,14 @@ func TestPartsByPolicy(t *testing.T) {
 		"carried within a year":                {fact.CarryForward, fact.FlowYTD, "2025-12", []string{"2025-11"}, explain.Carried, "2025-11"},
 		"not carried across New Year":          {fact.CarryForward, fact.FlowYTD, "2026-01", []string{"2025-12"}, explain.Absent, ""},
 		"a stock is":                           {fact.CarryForward, fact.Stock, "2026-01", []string{"2025-12"}, explain.Carried, "2025-12"},
+		"not into a week that is of two years": {fact.CarryForward, fact.FlowYTD, "2025-W01", []string{"2024-W52"}, explain.Absent, ""},
 		"like for like, with both":             {fact.LikeForLike, fact.Stock, "2025-12", []string{"2025-11", "2025-12"}, explain.In, "2025-12"},
 		"like for like, without the one":       {fact.LikeForLike, fact.Stock, "2025-12", []string{"2025-12"}, explain.NotComparable, ""},
 		"like for like, without the other one": {fact.LikeForLike, fact.Stock, "2025-12", []string{"2025-11"}, explain.Absent, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ordinary(t)
-			w.provenances, w.indicators[0].Kind = nil, c.kind
+			w.provenances, w.indicators[0].Kind, w.indicators[0].Cadence = nil, c.kind, period(t, c.of).Cadence()
 			for _, of := range c.had {
 				w.came("grids", "360603", of, 7, "2026-01-05 09:00")
 			}

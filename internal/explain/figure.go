@@ -23,7 +23,7 @@ func (s *subject) document(ctx context.Context) (*Document, error) {
 	for i, e := range s.collected {
 		d.Collected = append(d.Collected, s.collectedOf(e, s.role(i)))
 	}
-	if value, ok := s.cells().figure(s.indicator.Kind, s.period); ok {
+	if value, ok := s.figures.figure(s.indicator.Kind, s.period); ok {
 		d.Value = &value
 	}
 	d.State = state(d)
@@ -114,14 +114,7 @@ func (f *Figure) finish(signOff bool) {
 	newest := &f.Revisions[0]
 	f.Value = &newest.Value
 	confirmed := slices.ContainsFunc(newest.Decisions, func(d Decision) bool { return d.Action == string(fact.Confirm) })
-	switch {
-	case signOff && !confirmed:
-		f.State = fact.Provisional.String()
-	case newest.Revision > 1:
-		f.State = fact.Corrected.String()
-	default:
-		f.State = fact.Confirmed.String()
-	}
+	f.State = fact.StateOf(signOff && !confirmed, newest.Revision).String()
 }
 
 // state is the one of all figures that is trusted least. Where the figure
@@ -245,12 +238,7 @@ func (s *subject) firstWaiting(e *evidence) (came time.Time, ok bool) {
 
 // expected reports whether the region must report the indicator for the period.
 func (s *subject) expected(indicator *fact.Indicator) bool {
-	switch from := indicator.ExpectedFrom; {
-	case !from.IsZero(): // it may be of another length
-		if s.period.Start(time.UTC).Before(from.Start(time.UTC)) {
-			return false
-		}
-	case s.Since.IsZero() || !s.period.End(s.Zone).After(s.Since):
+	if first := indicator.FirstExpected(s.Since.In(s.Zone)); first.IsZero() || s.period.Compare(first) < 0 {
 		return false
 	}
 	reports := s.Board.Reports(indicator)

@@ -1,7 +1,7 @@
 package explain
 
 import (
-	"time"
+	"maps"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -20,16 +20,11 @@ type castKey struct {
 	period     fact.Period
 }
 
-// formerPart is what became a part of a region; zero is the region itself.
+// formerPart is what became a part of a region, see fact.RegionChange.Joined; zero
+// is the region itself.
 type formerPart struct {
 	code   string
-	merged fact.Period // since when it is one
-}
-
-// isApart reports whether it had figures of its own for a period: whether that
-// had ended when it became a part.
-func (p formerPart) isApart(period fact.Period) bool {
-	return !p.merged.IsZero() && !period.End(time.UTC).After(p.merged.Start(time.UTC))
+	merger fact.Period
 }
 
 func (r *recast) add(part formerPart, f *fact.Fact) {
@@ -46,53 +41,30 @@ func (r *recast) add(part formerPart, f *fact.Fact) {
 	}
 }
 
-// values are the sums by period. A period from before a merger that not all have
-// reported who are one today has none: a part is not the whole.
+// values are the sums by period; none of nothing. A period from before a merger
+// that not all have reported who are one today has none: a part is not the whole.
 func (r *recast) values() map[fact.Period]float64 {
+	if r == nil {
+		return nil
+	}
+	var makeup fact.Makeup
 	values := map[fact.Period]float64{}
-	told := map[fact.Period]map[formerPart]bool{}
+	told := map[said]bool{}
 	for _, key := range r.order {
 		values[key.period] += r.last[key].Value
-		if told[key.period] == nil {
-			told[key.period] = map[formerPart]bool{}
-		}
-		told[key.period][key.part] = true
+		makeup.Add(key.part.code, key.part.merger, key.period)
+		told[said{key.part.code, key.period}] = true
 	}
-	needed := r.needed()
-	for period, by := range told {
-		apart, missing := false, false
-		for part := range needed {
-			if part.isApart(period) {
-				apart, missing = true, missing || !by[part]
-			}
-		}
-		if apart && (missing || needed[formerPart{}] && !by[formerPart{}]) {
-			delete(values, period)
-		}
-	}
+	maps.DeleteFunc(values, func(p fact.Period, _ float64) bool {
+		return !makeup.Whole(p, func(part string) bool { return told[said{part, p}] })
+	})
 	return values
 }
 
-// needed are those that a period from before the mergers must have figures of:
-// all that ever had one, but for a region that others founded, which has none of
-// its own from before.
-func (r *recast) needed() map[formerPart]bool {
-	parts := map[formerPart]bool{}
-	for _, key := range r.order {
-		parts[key.part] = true
-	}
-	founded := len(parts) > 2
-	for _, key := range r.order {
-		for part := range parts {
-			if key.part == (formerPart{}) && part.isApart(key.period) {
-				founded = false
-			}
-		}
-	}
-	if founded {
-		delete(parts, formerPart{})
-	}
-	return parts
+// said is that a part has a figure of a period.
+type said struct {
+	part   string
+	period fact.Period
 }
 
 // today returns the region that figures under a code count for now. part is what
@@ -102,11 +74,6 @@ func (e *Explainer) today(code string) (region *fact.Region, part formerPart, ok
 		return region, formerPart{}, true
 	}
 	region, change, ok := e.Regions.Successor(code)
-	if ok && change.Kind == fact.Merged {
-		part = formerPart{code, change.Effective}
-		if change.OldCode != "" {
-			part.code = change.OldCode
-		}
-	}
+	part.code, part.merger = change.Joined(code)
 	return region, part, ok
 }

@@ -3,7 +3,7 @@ package explain
 import (
 	"context"
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -31,7 +31,7 @@ func (s *subject) addReconciliations(ctx context.Context, d *Document) error {
 func (s *subject) reconciliation(ctx context.Context, r *fact.Reconciliation) (Reconciliation, error) {
 	p := &r.Published
 	reconciliation := Reconciliation{
-		Region: RegionName{Code: p.Region}, Period: p.Period.String(), Published: p.Value, Precision: precision(p.Precision),
+		Region: RegionName{Code: p.Region}, Period: p.Period.String(), Published: p.Value, Precision: p.Precision.String(),
 		Citation: p.Citation, Missing: regional(nil),
 	}
 	if p.Precision == fact.Nearest {
@@ -54,10 +54,6 @@ func (s *subject) reconciliation(ctx context.Context, r *fact.Reconciliation) (R
 	}
 	reconciliation.Explanation = why(r, len(reconciliation.Missing.Regions)+reconciliation.Missing.More, expected)
 	return reconciliation, nil
-}
-
-func precision(p fact.Precision) string {
-	return [...]string{fact.Exact: "exact", fact.AtLeast: "at_least", fact.Nearest: "nearest"}[p]
 }
 
 // why says where a gap comes from.
@@ -128,14 +124,7 @@ func (s *subject) missing(ctx context.Context, p *fact.Published) ([]*fact.Regio
 // within returns the ended periods of the indicator's cadence that lie in a
 // longer one.
 func (s *subject) within(longer fact.Period) []fact.Period {
-	var periods []fact.Period
-	end := longer.End(time.UTC)
-	for p := fact.PeriodAt(longer.Start(time.UTC), s.indicator.Cadence); p.Start(time.UTC).Before(end); p = p.Next() {
-		if longer.Contains(p) && !p.End(s.Zone).After(s.now) {
-			periods = append(periods, p)
-		}
-	}
-	return periods
+	return slices.DeleteFunc(longer.Split(s.indicator.Cadence), func(p fact.Period) bool { return p.End(s.Zone).After(s.now) })
 }
 
 // flows reports whether the figures of several periods add up.

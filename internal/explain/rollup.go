@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -56,7 +55,7 @@ func (s *subject) part(figures cells, r *fact.Rollup) (Part, fact.Period) {
 	if r.Policy == fact.CarryForward {
 		for age := 1; age <= s.indicator.CarryPeriods; age++ {
 			older := r.Period.Add(-age)
-			if s.withinYear() && older.Start(time.UTC).Year() != r.Period.Start(time.UTC).Year() {
+			if s.withinYear() && !r.Period.SameYear(older) {
 				break
 			}
 			if _, ok := figures[older]; ok {
@@ -72,7 +71,6 @@ func (s *subject) addPartOf(ctx context.Context, d *Document) error {
 	if len(s.collected) == 0 {
 		return nil
 	}
-	figures := s.cells()
 	for level := s.region.Level - 1; level >= fact.Province; level-- {
 		above, ok := s.Regions.Above(s.region.Code, level)
 		if !ok {
@@ -87,10 +85,10 @@ func (s *subject) addPartOf(ctx context.Context, d *Document) error {
 		}
 		part := PartOf{Rollup: s.rollup(&rollup, above, common)}
 		var of fact.Period
-		part.Part, of = s.part(figures, &rollup)
+		part.Part, of = s.part(s.figures, &rollup)
 		if part.Part == Absent {
 			part.Part = s.absent(rollup.Period)
-		} else if own, ok := figures[of]; ok {
+		} else if own, ok := s.figures[of]; ok {
 			if err := s.share(ctx, &part, &rollup, own, of); err != nil {
 				return err
 			}
@@ -206,19 +204,12 @@ func (s *subject) figuresIn(ctx context.Context, code string, from, to fact.Peri
 		sums = append(sums, found)
 	}
 	all := map[*fact.Region]cells{}
-	for region, sum := range sums[0] {
-		all[region] = cells{}
-		for period, value := range sum.values() {
-			all[region][period] = cell{value: value}
+	for region := range sums[0] {
+		var values []map[fact.Period]float64
+		for _, found := range sums {
+			values = append(values, found[region].values())
 		}
-		if len(sums) < 2 {
-			continue
-		}
-		denominators := map[fact.Period]float64{}
-		if sum := sums[1][region]; sum != nil {
-			denominators = sum.values()
-		}
-		all[region].divide(denominators)
+		all[region] = cellsOf(values...)
 	}
 	return all, nil
 }

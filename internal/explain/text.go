@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
 )
 
 // WriteText writes the document for a person.
@@ -87,7 +89,7 @@ func (p *printer) head(d *Document) {
 		words[0] = d.Period + " = " + p.amount(*d.Value)
 	}
 	switch {
-	case d.State == "confirmed" && !d.SignOff:
+	case d.State == fact.Confirmed.String() && !d.SignOff:
 		words = append(words, p.phrase("confirmed (no sign-off is asked for)"))
 	case d.State != "":
 		words = append(words, p.phrase(d.State))

@@ -1,6 +1,10 @@
 package explain
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
 
 func (p *printer) standing(s *Standing) {
 	p.section("Standing")
@@ -29,16 +33,18 @@ func (p *printer) standing(s *Standing) {
 }
 
 func (p *printer) rank(r *Rank) {
-	among := map[string]string{"all": p.phrase("all of the level"), "city": p.phrase("those of the city"), "class": p.phrase("those of the class")}
+	among := map[string]string{
+		fact.AmongAll.String(): p.phrase("all of the level"), fact.AmongCity.String(): p.phrase("those of the city"), fact.AmongClass.String(): p.phrase("those of the class"),
+	}
 	measure, quartile := number(r.Measure), ""
 	switch r.By {
-	case byValue:
+	case fact.RankByValue.String():
 		measure = p.number(r.Measure)
-	case byAttainment:
+	case fact.RankByAttainment.String():
 		measure = percent(r.Measure)
-	case perVillage:
+	case fact.RankPerVillage.String():
 		measure = p.phrase("%s a village", measure)
-	case perPeople:
+	case fact.RankPerTenThousandPeople.String():
 		measure = p.phrase("%s per 10,000 people", measure)
 	}
 	if r.Quartile > 0 {
@@ -71,7 +77,7 @@ func (p *printer) rollup(r *Rollup) {
 		said = "  " + r.Period + " = " + p.number(*r.Value)
 	}
 	said += p.phrase("  %d of %d reported", r.Reported, r.Expected)
-	if r.Policy == "like_for_like" {
+	if r.Policy == fact.LikeForLike.String() {
 		said += p.phrase(", %d of %d in the value: they reported the period before too", r.Compared, r.Expected)
 	}
 	said += p.phrase(", policy %s", p.phrase(r.Policy))
@@ -155,7 +161,7 @@ func (p *printer) regional(what string, r *Regional) {
 
 func (p *printer) reconciliation(r *Reconciliation) {
 	p.section("Published for %s", p.named(r.Region))
-	precision := map[string]string{"exact": "", "at_least": p.phrase("at least "), "nearest": p.phrase("about ")}[r.Precision]
+	precision := map[string]string{fact.Exact.String(): "", fact.AtLeast.String(): p.phrase("at least "), fact.Nearest.String(): p.phrase("about ")}[r.Precision]
 	said := p.phrase("  %s published %s%s", r.Period, precision, p.number(r.Published))
 	if r.Total != nil {
 		said += p.phrase(", our total %s", p.number(*r.Total))

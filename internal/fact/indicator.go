@@ -3,6 +3,7 @@ package fact
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Kind says what a figure measures over its period, and so how figures of
@@ -160,6 +161,18 @@ const (
 	NotRanked // regions are not ranked: neither more nor less says that one is better
 )
 
+var rankByNames = [...]string{
+	RankByValue: "value", RankByAttainment: "attainment", RankPerVillage: "per_village", RankPerTenThousandPeople: "per_10000_people", NotRanked: "none",
+}
+
+// String returns the name used in configuration and documents.
+func (r RankBy) String() string {
+	if r > NotRanked {
+		return fmt.Sprintf("rank by(%d)", uint8(r))
+	}
+	return rankByNames[r]
+}
+
 // Roster says which of an indicator's regions must report it; the zero value is
 // all of its levels within Indicator.Within. What is set must all hold.
 type Roster struct {
@@ -186,6 +199,16 @@ const (
 	AtLeast
 	Nearest // rounded to a multiple of Published.Step
 )
+
+var precisionNames = [...]string{Exact: "exact", AtLeast: "at_least", Nearest: "nearest"}
+
+// String returns the name used in configuration, labels and documents.
+func (p Precision) String() string {
+	if p < Exact || p > Nearest {
+		return fmt.Sprintf("precision(%d)", uint8(p))
+	}
+	return precisionNames[p]
+}
 
 // Published is a figure as somebody published it, to reconcile against.
 type Published struct {
@@ -250,6 +273,28 @@ type Indicator struct {
 	Detailed bool
 	// Compare names the same from another source; nil is none.
 	Compare *Comparison
+}
+
+// Sources returns the ids of the indicators whose figures this one is made of:
+// its own, or of a ratio the numerator's and the denominator's.
+func (i *Indicator) Sources() []string {
+	if i.Kind == RatioKind {
+		return []string{i.Numerator, i.Denominator}
+	}
+	return []string{i.ID}
+}
+
+// FirstExpected returns the first period that must be reported: ExpectedFrom, or
+// else the one that since falls into, in since's own location. It is zero where
+// both are.
+func (i *Indicator) FirstExpected(since time.Time) Period {
+	switch {
+	case !i.ExpectedFrom.IsZero():
+		return i.Cadence.FirstFrom(i.ExpectedFrom)
+	case since.IsZero():
+		return Period{}
+	}
+	return PeriodAt(since, i.Cadence)
 }
 
 // LowestLevel is the lowest level that reports the indicator.

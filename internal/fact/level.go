@@ -104,6 +104,19 @@ type RegionChange struct {
 	Kind             ChangeKind
 }
 
+// Joined says of the change that ended the region with a code whether that became
+// a part of another: under which code, and when, which is zero where that is not
+// known. Both are empty where it goes on under another code or name.
+func (c *RegionChange) Joined(code string) (part string, merger Period) {
+	switch {
+	case c.Kind != Merged:
+		return "", Period{}
+	case c.OldCode != "":
+		return c.OldCode, c.Effective
+	}
+	return code, c.Effective
+}
+
 // RegionAlias is a further name under which sources write a region.
 type RegionAlias struct {
 	Name string

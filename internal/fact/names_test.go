@@ -52,6 +52,27 @@ func TestDirectionNames(t *testing.T) {
 	}
 }
 
+func TestPrecisionNames(t *testing.T) {
+	for precision, want := range map[fact.Precision]string{
+		fact.Exact: "exact", fact.AtLeast: "at_least", fact.Nearest: "nearest", 0: "precision(0)", 4: "precision(4)",
+	} {
+		if got := precision.String(); got != want {
+			t.Errorf("precision %d is written %s, want %s", uint8(precision), got, want)
+		}
+	}
+}
+
+func TestRankByNames(t *testing.T) {
+	for by, want := range map[fact.RankBy]string{
+		fact.RankByValue: "value", fact.RankByAttainment: "attainment", fact.RankPerVillage: "per_village",
+		fact.RankPerTenThousandPeople: "per_10000_people", fact.NotRanked: "none", 5: "rank by(5)",
+	} {
+		if got := by.String(); got != want {
+			t.Errorf("rank by %d is written %s, want %s", uint8(by), got, want)
+		}
+	}
+}
+
 func TestIndicatorHasLevel(t *testing.T) {
 	indicator := fact.Indicator{Levels: []fact.Level{fact.Province, fact.County}}
 	for level := range fact.Grid + 1 {

@@ -56,6 +56,30 @@ func (s State) String() string {
 	return stateNames[s]
 }
 
+// StateOf returns the state of a figure that is shown; unconfirmed says that its
+// indicator asks for sign-off and that nobody has confirmed this revision.
+func StateOf(unconfirmed bool, revision int32) State {
+	switch {
+	case unconfirmed:
+		return Provisional
+	case revision > 1:
+		return Corrected
+	}
+	return Confirmed
+}
+
+// Weaker returns which of the states of two shown figures says less for what is
+// made of both.
+func (s State) Weaker(other State) State {
+	switch {
+	case s == Provisional || other == Provisional:
+		return Provisional
+	case s == Corrected || other == Corrected:
+		return Corrected
+	}
+	return Confirmed
+}
+
 // Key says which figure is meant, whatever its revision.
 type Key struct {
 	Indicator  string

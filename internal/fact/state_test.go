@@ -33,6 +33,34 @@ func TestStateNames(t *testing.T) {
 	}
 }
 
+func TestStateOf(t *testing.T) {
+	for _, test := range []struct {
+		unconfirmed bool
+		revision    int32
+		want        fact.State
+	}{
+		{false, 1, fact.Confirmed},
+		{false, 2, fact.Corrected},
+		{true, 1, fact.Provisional},
+		{true, 2, fact.Provisional},
+	} {
+		if got := fact.StateOf(test.unconfirmed, test.revision); got != test.want {
+			t.Errorf("revision %d, unconfirmed %v: %s, want %s", test.revision, test.unconfirmed, got, test.want)
+		}
+	}
+}
+
+func TestWeakerState(t *testing.T) {
+	order := []fact.State{fact.Provisional, fact.Corrected, fact.Confirmed} // the weakest first
+	for i, a := range order {
+		for j, b := range order {
+			if got, want := a.Weaker(b), order[min(i, j)]; got != want {
+				t.Errorf("the weaker of %s and %s is %s, want %s", a, b, got, want)
+			}
+		}
+	}
+}
+
 func TestMissingPolicies(t *testing.T) {
 	for want, name := range []string{"leave_out", "carry_forward", "like_for_like"} {
 		got, err := fact.ParseMissingPolicy(name)

@@ -101,31 +101,27 @@ type Options struct {
 type Board struct {
 	Options
 	desks map[string]*desk // by indicator
-	all   []*desk          // in the catalogue's order
+	// versioned are those whose versions say all, in the catalogue's order: a ratio
+	// that is followed changes when a part does.
+	versioned []*desk
 }
 
 // desk is where the work on one indicator lies.
 type desk struct {
 	indicator *fact.Indicator
-	targets   targetIndex
-	policy    policy
-	followed  bool
-	roster    func() *roster // made once
+	// sources are the indicators whose figures this one is made of: itself, or the
+	// numerator and the denominator.
+	sources  []*fact.Indicator
+	targets  targetIndex
+	policy   policy
+	followed bool
+	roster   func() *roster // made once
 
-	making      sync.Mutex
-	stands      latest[snapshot]
-	comparing   sync.Mutex
-	differences latest[comparison]
-	lagging     lagging
-
-	merging   sync.Mutex
-	makeupsAt uint64 // the version that makeups are of
-	makeups   map[string]*makeup
-
-	reconciling     sync.Mutex
-	reconciled      bool
-	reconciledAt    uint64 // the version that reconciliations is of
-	reconciliations []fact.Reconciliation
+	stands          latest[*snapshot]
+	differences     latest[*comparison]
+	lagging         remembered[map[lagKey]fact.Figure]
+	makeups         remembered[map[string]*fact.Makeup]
+	reconciliations remembered[[]fact.Reconciliation]
 }
 
 // New returns a Board. The options must be complete and the indicators valid, as
@@ -142,47 +138,40 @@ func New(o Options) *Board {
 			return newRoster(indicator, d.policy, d.followed, b.Regions, b.Site)
 		})
 		b.desks[indicator.ID] = d
-		b.all = append(b.all, d)
 	}
-	for _, d := range b.desks {
-		d.followed = b.follows(d.indicator)
-		d.policy = policyOf(d.indicator, b.sources(d.indicator))
+	for i := range b.Indicators {
+		d := b.desks[b.Indicators[i].ID]
+		for _, id := range d.indicator.Sources() {
+			d.sources = append(d.sources, b.desks[id].indicator)
+		}
+		d.followed = b.follows(d)
+		d.policy = policyOf(d.indicator, d.sources)
+		if !d.followed || d.indicator.Kind != fact.RatioKind {
+			b.versioned = append(b.versioned, d)
+		}
 	}
 	return b
 }
 
 // follows reports whether all that was recorded of an indicator, or of the parts
 // of a ratio, is at hand.
-func (b *Board) follows(i *fact.Indicator) bool {
-	if !b.AsKnownAt.IsZero() {
-		return true
-	}
-	return !slices.ContainsFunc(b.sources(i), func(source *fact.Indicator) bool { return !source.Followed() })
+func (b *Board) follows(d *desk) bool {
+	return !b.AsKnownAt.IsZero() || !slices.ContainsFunc(d.sources, func(source *fact.Indicator) bool { return !source.Followed() })
 }
 
-// sources returns the indicators whose figures an indicator is made of: itself,
-// or the numerator and the denominator.
-func (b *Board) sources(i *fact.Indicator) []*fact.Indicator {
-	if i.Kind != fact.RatioKind {
-		return []*fact.Indicator{i}
-	}
-	return []*fact.Indicator{b.desks[i.Numerator].indicator, b.desks[i.Denominator].indicator}
-}
+// sources returns the indicators whose figures an indicator is made of.
+func (b *Board) sources(i *fact.Indicator) []*fact.Indicator { return b.desks[i.ID].sources }
 
 // Version changes whenever a figure does, or anything else that was recorded of
 // one. What changes with the time alone is bounded by ValidUntil.
-func (b *Board) Version() uint64 {
-	return b.version(slices.DeleteFunc(slices.Clone(b.all), func(d *desk) bool {
-		return d.followed && d.indicator.Kind == fact.RatioKind // it changes when a part does
-	}))
-}
+func (b *Board) Version() uint64 { return b.version(b.versioned...) }
 
 // version changes whenever anything does that the desks read.
-func (b *Board) version(desks []*desk) uint64 {
+func (b *Board) version(desks ...*desk) uint64 {
 	const prime = 1099511628211 // of FNV-1a
 	hash := uint64(14695981039346656037)
 	for _, d := range desks {
-		for _, source := range b.sources(d.indicator) {
+		for _, source := range d.sources {
 			hash = (hash ^ b.versionOf(d, source)) * prime
 		}
 	}

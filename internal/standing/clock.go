@@ -28,26 +28,9 @@ type dueDate struct {
 func (b *Board) clockOf(i *fact.Indicator, now time.Time) *clock {
 	return &clock{
 		indicator: i, calendar: b.Calendar, zone: b.Zone, now: now, past: !b.AsKnownAt.IsZero(),
-		last: fact.LastEnded(now.In(b.Zone), i.Cadence), first: firstExpected(i, b.Since.In(b.Zone)),
+		last: fact.LastEnded(now.In(b.Zone), i.Cadence), first: i.FirstExpected(b.Since.In(b.Zone)),
 		dues: map[fact.Period]dueDate{},
 	}
-}
-
-// firstExpected returns the first period that must be reported.
-func firstExpected(i *fact.Indicator, since time.Time) fact.Period {
-	switch from := i.ExpectedFrom; {
-	case from.Cadence() == i.Cadence:
-		return from
-	case !from.IsZero(): // of another length: the first that begins no earlier
-		p := fact.PeriodAt(from.Start(time.UTC), i.Cadence)
-		if p.Start(time.UTC).Before(from.Start(time.UTC)) {
-			return p.Next()
-		}
-		return p
-	case since.IsZero():
-		return fact.Period{}
-	}
-	return fact.PeriodAt(since, i.Cadence)
 }
 
 // expects reports whether a period has ended and must be reported.

@@ -2,8 +2,6 @@ package standing
 
 import (
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -26,33 +24,24 @@ func (b *Board) Discrepancies(indicator *fact.Indicator) []fact.Discrepancy {
 	if other == nil || !d.followed || !other.followed {
 		return nil
 	}
-	now := origin{parts: [2]*snapshot{b.snapshot(d), b.snapshot(other)}, at: b.Now()}
-	if have := d.differences.load(); have != nil && have.holds(&now) {
-		return have.discrepancies
-	}
-	d.comparing.Lock()
-	defer d.comparing.Unlock()
-	now = origin{parts: [2]*snapshot{b.snapshot(d), b.snapshot(other)}, at: b.Now()}
-	if have := d.differences.load(); have != nil && have.holds(&now) {
-		return have.discrepancies
-	}
-	clock := b.clockOf(d.indicator, now.at)
-	now.until = clock.bound()
-	made := &comparison{origin: now, discrepancies: compare(clock, other.indicator, now.parts[0].members, now.parts[1].members)}
-	d.differences.store(made)
-	return made.discrepancies
+	now := func() origin { return origin{parts: [2]*snapshot{b.snapshot(d), b.snapshot(other)}, at: b.Now()} }
+	return d.differences.get(now, func(o origin) *comparison {
+		clock := b.clockOf(d.indicator, o.at)
+		o.until = clock.bound()
+		return &comparison{origin: o, discrepancies: compare(clock, other.indicator, o.parts[0].members, o.parts[1].members)}
+	}).discrepancies
 }
 
 func compare(c *clock, other *fact.Indicator, ours, theirs []member) []fact.Discrepancy {
 	var found []fact.Discrepancy
 	for i := range ours {
 		m := &ours[i]
-		at, ok := slices.BinarySearchFunc(theirs, m.region.Code, func(m member, code string) int { return strings.Compare(m.region.Code, code) })
+		same, ok := memberOf(theirs, m.region.Code)
 		if !ok {
 			continue
 		}
 		for p := c.last; !c.expired(p); p = p.Previous() {
-			value, says := total(m, p, c.indicator.Kind), total(&theirs[at], p, other.Kind)
+			value, says := total(m, p, c.indicator.Kind), total(same, p, other.Kind)
 			if !value.OK || !says.OK {
 				continue
 			}

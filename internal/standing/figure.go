@@ -52,7 +52,7 @@ func (v *view) figure(region *fact.Region, l *line) (fact.Figure, bool) {
 	if before, compares := v.roster.policy.before(p.period); compares {
 		f.Previous = l.figure(before, kind)
 	}
-	if before, ok := yearAgo(p.period); ok {
+	if before, ok := p.period.YearBefore(); ok {
 		f.YearAgo = l.figure(before, kind)
 	}
 	if l.dimensions == "" { // a target is for the whole, not for a part

@@ -71,7 +71,7 @@ func (b *Board) collectedOfHead(d *desk) iter.Seq[fact.Figure] {
 			f := fact.Figure{
 				Region: s.Region, Dimensions: s.Dimensions, Period: newest.Period, Value: newest.Value, Revision: newest.Revision,
 				// The head knows no confirmations: what needs one counts as without.
-				State: stateOf(d.indicator.SignOff, newest.Revision),
+				State: fact.StateOf(d.indicator.SignOff, newest.Revision),
 			}
 			if p, compares := d.policy.before(newest.Period); compares && before.Period == p {
 				f.Previous = fact.Some(before.Value)
@@ -171,7 +171,7 @@ func (b *Board) census(d *desk, v *view, sums []*summing) *headcounts {
 		heads.add(r)
 		for _, sum := range sums {
 			if r.retired { // what it said must be put together with the region's own, also where it said nothing
-				sum.incomplete = sum.incomplete || r.spoke(sum.reach(), sum.period) || isApart(sum.reach(), r.merger)
+				sum.incomplete = sum.incomplete || r.spoke(sum.reach(), sum.period) || sum.reach().Precedes(r.merger)
 				continue
 			}
 			r.forgot = false

@@ -78,7 +78,7 @@ func (h *headcounts) closed(p fact.Period, passed bool, everybody int) answer {
 	switch {
 	case !passed && spoke+more < everybody, !anybody && !others:
 		return no
-	case !passed && spoke < everybody, !anybody, isApart(p, h.merger):
+	case !passed && spoke < everybody, !anybody, p.Precedes(h.merger):
 		return perhaps
 	}
 	return yes

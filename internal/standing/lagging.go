@@ -3,7 +3,7 @@ package standing
 import (
 	"context"
 	"iter"
-	"sync"
+	"slices"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -14,7 +14,7 @@ import (
 func (b *Board) quotientsOfHead(d *desk) iter.Seq[fact.Figure] {
 	return func(yield func(fact.Figure) bool) {
 		indicator := d.indicator
-		signOff := b.signsOff(indicator)
+		signOff := slices.ContainsFunc(d.sources, func(part *fact.Indicator) bool { return part.SignOff })
 		for numerator := range b.Head.Series(indicator.Numerator) {
 			denominator, ok := b.Head.Lookup(indicator.Denominator, numerator.Region, numerator.Dimensions)
 			if !ok {
@@ -22,25 +22,16 @@ func (b *Board) quotientsOfHead(d *desk) iter.Seq[fact.Figure] {
 			}
 			f, ok, whole := quotient(&numerator, &denominator, d.policy)
 			if !whole {
-				if older, found := d.lagging.figure(b, d, numerator.Region, numerator.Dimensions); found {
+				if older, found := b.laggingFigure(d, numerator.Region, numerator.Dimensions); found {
 					f, ok = older, true
 				}
 			}
-			f.State = stateOf(signOff, f.Revision)
+			f.State = fact.StateOf(signOff, f.Revision)
 			if ok && f.Period.Cadence() == indicator.Cadence && !yield(f) {
 				return
 			}
 		}
 	}
-}
-
-// signsOff reports whether a part of a ratio must be confirmed.
-func (b *Board) signsOff(ratio *fact.Indicator) bool {
-	signOff := false
-	for _, source := range b.sources(ratio) {
-		signOff = signOff || source.SignOff
-	}
-	return signOff
 }
 
 // quotient divides two series at their newest common period; whole is false
@@ -69,28 +60,16 @@ func quotient(numerator, denominator *fact.Series, policy policy) (f fact.Figure
 	return fact.Figure{}, false, numerator.Before.Period.IsZero() && denominator.Before.Period.IsZero()
 }
 
-// lagging remembers, for a ratio one of whose parts is periods behind the other,
-// the newest figures that the head no longer holds a pair for.
-type lagging struct {
-	mu     sync.Mutex
-	read   bool
-	of     [2]uint64 // the versions of the parts that newest is of
-	newest map[lagKey]fact.Figure
-}
-
 type lagKey struct {
 	region     string
 	dimensions fact.Dimensions
 }
 
-func (l *lagging) figure(b *Board, d *desk, region string, dimensions fact.Dimensions) (fact.Figure, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	of := [2]uint64{b.Head.VersionOf(d.indicator.Numerator), b.Head.VersionOf(d.indicator.Denominator)}
-	if !l.read || l.of != of {
-		l.read, l.of, l.newest = true, of, b.newestPairs(d)
-	}
-	f, ok := l.newest[lagKey{region, dimensions}]
+// laggingFigure is that of a ratio one of whose parts is periods behind the other,
+// so that the head no longer holds a pair for it.
+func (b *Board) laggingFigure(d *desk, region string, dimensions fact.Dimensions) (fact.Figure, bool) {
+	newest, _ := d.lagging.get(func() uint64 { return b.version(d) }, func() (map[lagKey]fact.Figure, error) { return b.newestPairs(d), nil })
+	f, ok := newest[lagKey{region, dimensions}]
 	return f, ok
 }
 

@@ -84,6 +84,15 @@ func (m *member) at(p fact.Period) (sum amount, ok bool) {
 	return sum, ok
 }
 
+// memberOf finds a region among members, which are ordered by it.
+func memberOf(members []member, code string) (*member, bool) {
+	at, ok := slices.BinarySearchFunc(members, code, func(m member, code string) int { return strings.Compare(m.region.Code, code) })
+	if !ok {
+		return nil, false
+	}
+	return &members[at], true
+}
+
 func (m *member) hasSpoken(p fact.Period) bool {
 	_, ok := slices.BinarySearchFunc(m.spoke, p, fact.Period.Compare)
 	return ok
@@ -117,7 +126,7 @@ func trace(marks []fact.Mark, i *fact.Indicator, knownBy int64) []point {
 		confirmed := mark.Confirmed != 0 && mark.Confirmed <= knownBy
 		p := point{
 			period: mark.Period, amount: amount{value: mark.Value}, recorded: mark.Recorded, revision: mark.Revision,
-			state: stateOf(i.SignOff && !confirmed, mark.Revision),
+			state: fact.StateOf(i.SignOff && !confirmed, mark.Revision),
 		}
 		if n := len(points); n > 0 && points[n-1].period == p.period {
 			points[n-1] = p
@@ -126,16 +135,6 @@ func trace(marks []fact.Mark, i *fact.Indicator, knownBy int64) []point {
 		}
 	}
 	return points
-}
-
-func stateOf(unconfirmed bool, revision int32) fact.State {
-	switch {
-	case unconfirmed:
-		return fact.Provisional
-	case revision > 1:
-		return fact.Corrected
-	}
-	return fact.Confirmed
 }
 
 // gather reads all that was recorded of an indicator. What the catalogue or the

@@ -1,24 +1,6 @@
 package standing
 
-import (
-	"time"
-
-	"github.com/govkpi/govkpi/internal/fact"
-)
-
-// periodsWithin lists the periods of the cadence that lie wholly within p, in
-// order; none where p is shorter. A week that runs over the end of a year
-// belongs to neither.
-func periodsWithin(p fact.Period, c fact.Cadence) []fact.Period {
-	var within []fact.Period
-	end := p.End(time.UTC)
-	for q := fact.PeriodAt(p.Start(time.UTC), c); q.Start(time.UTC).Before(end); q = q.Next() {
-		if p.Contains(q) {
-			within = append(within, q)
-		}
-	}
-	return within
-}
+import "github.com/govkpi/govkpi/internal/fact"
 
 // adder puts the figures of one region's periods together.
 type adder struct {
@@ -39,7 +21,7 @@ func (b *Board) adderOf(r request, within []fact.Period) *adder {
 	}
 	a.needed = max(1, a.needed)
 	if a.flows && r.policy.MissingPolicy == fact.LikeForLike {
-		a.before = periodsWithin(r.period.Previous(), r.indicator.Cadence)
+		a.before = r.period.Previous().Split(r.indicator.Cadence)
 	}
 	return a
 }

@@ -1,21 +1,16 @@
 package standing
 
-import (
-	"slices"
-	"strings"
-)
-
 // quotients makes the members of a ratio of those of its parts: it says of a
 // period what both of them do.
 func quotients(r *roster, numerators, denominators []member) []member {
 	var members []member
 	for i := range numerators {
 		n := &numerators[i]
-		at, ok := slices.BinarySearchFunc(denominators, n.region.Code, func(m member, code string) int { return strings.Compare(m.region.Code, code) })
+		d, ok := memberOf(denominators, n.region.Code)
 		if !ok || !r.indicator.HasLevel(n.region.Level) {
 			continue
 		}
-		members = append(members, divide(n, &denominators[at], r.expects(n.region)))
+		members = append(members, divide(n, d, r.expects(n.region)))
 	}
 	return members
 }
@@ -49,7 +44,7 @@ func pairs(n, d []point) []point {
 		default:
 			both = append(both, point{
 				period: n[0].period, amount: amount{value: n[0].value, over: d[0].value},
-				revision: max(n[0].revision, d[0].revision), state: weaker(n[0].state, d[0].state),
+				revision: max(n[0].revision, d[0].revision), state: n[0].state.Weaker(d[0].state),
 			})
 			n, d = n[1:], d[1:]
 		}

@@ -27,14 +27,8 @@ func (b *Board) homeOf(code string) (home, bool) {
 	if !ok {
 		return home{}, false
 	}
-	h := home{region: region}
-	if change.Kind == fact.Merged {
-		h.part, h.merger = code, change.Effective
-		if change.OldCode != "" {
-			h.part = change.OldCode
-		}
-	}
-	return h, true
+	part, merger := change.Joined(code)
+	return home{region: region, part: part, merger: merger}, true
 }
 
 // recast makes one series of those that count for one region: what it said under
@@ -116,17 +110,6 @@ func later(a, b point) point {
 func together(a, b point) point {
 	return point{
 		period: a.period, amount: a.plus(b.amount), recorded: max(a.recorded, b.recorded),
-		revision: max(a.revision, b.revision), state: weaker(a.state, b.state),
+		revision: max(a.revision, b.revision), state: a.state.Weaker(b.state),
 	}
-}
-
-// weaker returns the state that says less for a figure.
-func weaker(a, b fact.State) fact.State {
-	switch {
-	case a == fact.Provisional || b == fact.Provisional:
-		return fact.Provisional
-	case a == fact.Corrected || b == fact.Corrected:
-		return fact.Corrected
-	}
-	return fact.Confirmed
 }

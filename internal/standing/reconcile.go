@@ -30,22 +30,18 @@ func (b *Board) ReconciliationsOf(ctx context.Context, indicator *fact.Indicator
 		return nil, nil
 	}
 	d := b.desks[indicator.ID]
-	d.reconciling.Lock()
-	defer d.reconciling.Unlock()
-	version := b.version([]*desk{d})
-	if d.reconciled && d.reconciledAt == version {
-		return d.reconciliations, nil
-	}
-	var all []fact.Reconciliation
-	for _, published := range indicator.Published {
-		r, err := b.reconcile(ctx, indicator, published)
-		if err != nil {
-			return nil, err
+	version := func() uint64 { return b.version(d) }
+	return d.reconciliations.get(version, func() ([]fact.Reconciliation, error) {
+		var all []fact.Reconciliation
+		for _, published := range indicator.Published {
+			r, err := b.reconcile(ctx, indicator, published)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, r)
 		}
-		all = append(all, r)
-	}
-	d.reconciled, d.reconciledAt, d.reconciliations = true, version, all
-	return all, nil
+		return all, nil
+	})
 }
 
 func (b *Board) reconcile(ctx context.Context, indicator *fact.Indicator, published fact.Published) (fact.Reconciliation, error) {

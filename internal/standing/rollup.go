@@ -21,12 +21,9 @@ type policy struct {
 	withinYear bool
 }
 
-// before returns the period before; compares is false where its figure can't be
-// compared: those that count from 1 January begin anew with the year. Whole years
-// can.
+// before returns the period before, and whether its figure can be compared.
 func (p policy) before(period fact.Period) (before fact.Period, compares bool) {
-	before = period.Previous()
-	return before, !p.withinYear || period.Cadence() == fact.Yearly || sameYear(period, before)
+	return period.Compared(p.withinYear)
 }
 
 // policyOf returns the policy of an indicator whose figures are made of those of
@@ -92,7 +89,7 @@ func (p policy) carriedTo(s speaker, period fact.Period) (amount, bool) {
 	q := period
 	for range p.carry {
 		q = q.Previous()
-		if p.withinYear && !sameYear(period, q) {
+		if p.withinYear && !period.SameYear(q) {
 			break
 		}
 		if a, ok := s.at(q); ok {

@@ -1,18 +1,70 @@
 package standing
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// latest holds the newest of a thing that never changes once it is there, so
-// that readers see the old one or the new one and wait for neither.
-type latest[T any] struct{ pointer atomic.Pointer[T] }
+// latest holds the newest of a thing that never changes once it is there, and is
+// made anew where what it was made of has changed.
+type latest[T interface{ holds(now *origin) bool }] struct {
+	newest atomic.Pointer[T]
+	making sync.Mutex
+}
 
-func (l *latest[T]) load() *T   { return l.pointer.Load() }
-func (l *latest[T]) store(v *T) { l.pointer.Store(v) }
+// get returns the thing as it is now. Who finds one that holds waits for nobody;
+// whoever comes while it is made waits, and does not make it again.
+func (l *latest[T]) get(now func() origin, work func(origin) T) T {
+	if have, ok := l.held(now()); ok {
+		return have
+	}
+	l.making.Lock()
+	defer l.making.Unlock()
+	// Read before the figures are: what is recorded meanwhile makes it anew.
+	o := now()
+	if have, ok := l.held(o); ok {
+		return have
+	}
+	made := work(o)
+	l.newest.Store(&made)
+	return made
+}
+
+func (l *latest[T]) held(now origin) (have T, ok bool) {
+	newest := l.newest.Load()
+	if newest == nil || !(*newest).holds(&now) {
+		return have, false
+	}
+	return *newest, true
+}
+
+// remembered is what was worked out from the figures of one version. It is safe
+// for concurrent use; the zero value remembers nothing.
+type remembered[T any] struct {
+	mu      sync.Mutex
+	known   bool
+	version uint64
+	what    T
+}
+
+// get returns it, worked out anew where the version is another now. What fails is
+// not remembered.
+func (r *remembered[T]) get(version func() uint64, work func() (T, error)) (T, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := version()
+	if r.known && r.version == now {
+		return r.what, nil
+	}
+	what, err := work()
+	if err == nil {
+		r.known, r.version, r.what = true, now, what
+	}
+	return what, err
+}
 
 // snapshot is all that stands of one indicator at a time.
 type snapshot struct {
@@ -39,29 +91,17 @@ func (o *origin) holds(now *origin) bool {
 		!now.at.Before(o.at) && (o.until.IsZero() || now.at.Before(o.until))
 }
 
-// snapshot returns what stands of the desk's indicator, made anew where that is
-// needed. Whoever comes meanwhile waits, and does not make it again.
+// snapshot returns what stands of the desk's indicator.
 func (b *Board) snapshot(d *desk) *snapshot {
-	now := b.origin(d)
-	if s := d.stands.load(); s != nil && s.holds(&now) {
-		return s
-	}
-	d.making.Lock()
-	defer d.making.Unlock()
-	// Read before the figures are: what is recorded meanwhile makes it anew.
-	now = b.origin(d)
-	if s := d.stands.load(); s != nil && s.holds(&now) {
-		return s
-	}
-	s := b.take(d, now)
-	d.stands.store(s)
-	return s
+	return d.stands.get(
+		func() origin { return b.origin(d) },
+		func(o origin) *snapshot { return b.take(d, o) })
 }
 
 // origin returns what a snapshot would be made of now.
 func (b *Board) origin(d *desk) origin {
 	o := origin{at: b.Now()}
-	for n, source := range b.sources(d.indicator) {
+	for n, source := range d.sources {
 		if part := b.desks[source.ID]; part != d && d.followed {
 			o.parts[n] = b.snapshot(part)
 		} else {

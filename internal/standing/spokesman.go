@@ -126,7 +126,7 @@ func (b *Board) spokesmen(d *desk, r *roster) iter.Seq[*spokesman] {
 		var current spokesman
 		var above finder
 		code := ""
-		for s, over := range b.declaredOfHead(d.indicator) {
+		for s, over := range declaredOfHead(b.Head, d.sources) {
 			if s.Region == code {
 				if current.region != nil {
 					current.take(s, over)
@@ -165,18 +165,17 @@ func (s *spokesman) take(series, over fact.Series) {
 
 // declaredOfHead yields the head's series of an indicator whose dimensions are
 // declared; of a ratio, those of the numerator with the denominator's.
-func (b *Board) declaredOfHead(i *fact.Indicator) iter.Seq2[fact.Series, fact.Series] {
+func declaredOfHead(head Head, sources []*fact.Indicator) iter.Seq2[fact.Series, fact.Series] {
 	return func(yield func(series, over fact.Series) bool) {
-		sources := b.sources(i)
 		declared := declaredDimensions(sources[0])
-		for s := range b.Head.Series(sources[0].ID) {
+		for s := range head.Series(sources[0].ID) {
 			if !declared(s.Dimensions) {
 				continue
 			}
 			var over fact.Series
 			if len(sources) > 1 {
 				var ok bool
-				if over, ok = b.Head.Lookup(sources[1].ID, s.Region, s.Dimensions); !ok {
+				if over, ok = head.Lookup(sources[1].ID, s.Region, s.Dimensions); !ok {
 					continue
 				}
 			}

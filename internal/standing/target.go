@@ -1,8 +1,6 @@
 package standing
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -52,7 +50,7 @@ func (t targetIndex) of(region *fact.Region, p fact.Period) (target *fact.Target
 // the region is not known that it is relative to.
 func targetAt(t *fact.Target, region *fact.Region, p fact.Period) (float64, bool) {
 	if t.Year != 0 {
-		year, ok := yearOf(p)
+		year, ok := p.Year()
 		if !ok || year.Start(time.UTC).Year() != t.Year {
 			return 0, false
 		}
@@ -125,21 +123,20 @@ func (b *Board) Target(indicator *fact.Indicator, region string, period fact.Per
 	d := b.desks[indicator.ID]
 	if !d.followed {
 		f := fact.Figure{Region: region, Period: period, Value: value}
-		if len(b.sources(d.indicator)[0].Dimensions) == 0 {
+		if len(d.sources[0].Dimensions) == 0 {
 			b.aim(d, nil, &f)
 		}
 		return f.Target, f.Attainment
 	}
-	members := b.snapshot(d).members
-	at, ok := slices.BinarySearchFunc(members, region, func(m member, code string) int { return strings.Compare(m.region.Code, code) })
+	m, ok := memberOf(b.snapshot(d).members, region)
 	if !ok {
 		return fact.Optional{}, fact.Optional{}
 	}
-	l, ok := members[at].plain()
+	l, ok := m.plain()
 	if !ok {
 		return fact.Optional{}, fact.Optional{}
 	}
-	target, attainment, _ = d.targets.reached(d.indicator, members[at].region, l, period)
+	target, attainment, _ = d.targets.reached(d.indicator, m.region, l, period)
 	return target, attainment
 }
 
@@ -150,7 +147,7 @@ func (l *line) yearToDate(p fact.Period) float64 {
 	if ok {
 		end++
 	}
-	for i := end - 1; i >= 0 && sameYear(p, l.points[i].period); i-- {
+	for i := end - 1; i >= 0 && p.SameYear(l.points[i].period); i-- {
 		sum += l.points[i].value
 	}
 	return sum

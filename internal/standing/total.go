@@ -71,7 +71,7 @@ type request struct {
 }
 
 func (b *Board) totals(ctx context.Context, r request) ([]Total, error) {
-	within := periodsWithin(r.period, r.indicator.Cadence)
+	within := r.period.Split(r.indicator.Cadence)
 	if len(within) == 0 {
 		return nil, fmt.Errorf("%s has a figure a %s, so none for %s: ask for a period of that length or longer", r.indicator.ID, r.indicator.Cadence, r.period)
 	}
