@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,15 +81,19 @@ func (c *content) body(zip bool) body {
 		return c.plain
 	}
 	return *c.zipped.get(func() *body {
-		var p pages
-		w := newZipWriter(zipLevel)
-		w.Reset(&p)
-		// Pages take everything and never fail.
-		_, _ = c.plain.WriteTo(w)
-		_ = w.Close()
-		b := p.body()
-		return &b
+		return zipped(zipLevel, func(w io.Writer) { _, _ = c.plain.WriteTo(w) })
 	})
+}
+
+// zipped is what write writes, with gzip; the writer never fails.
+func zipped(level int, write func(w io.Writer)) *body {
+	var p pages // which take everything
+	w := newZipWriter(level)
+	w.Reset(&p)
+	write(w)
+	_ = w.Close()
+	b := p.body()
+	return &b
 }
 
 // zipLevel: on 17 MB of figures level 1 takes as long and gives more, level 6

@@ -186,7 +186,7 @@ func (e *encoder) publishedLabels(indicator string, p fact.Published) ([]byte, b
 	}
 	labels := e.labels.appendLabel(e.scratch[:0], labelIndicator, indicator)
 	labels = e.labels.appendLabel(labels, labelPeriod, p.Period.String())
-	labels = e.labels.appendLabel(labels, labelPrecision, precisionName(p.Precision))
+	labels = e.labels.appendLabel(labels, labelPrecision, p.Precision.String())
 	e.scratch = e.labels.appendRegion(labels, region)
 	return e.scratch, true
 }

@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -178,15 +177,6 @@ const (
 	labelPolicy    = "policy"
 	labelPrecision = "precision"
 )
-
-var precisionNames = [...]string{fact.Exact: "exact", fact.AtLeast: "at_least", fact.Nearest: "nearest"}
-
-func precisionName(p fact.Precision) string {
-	if p < fact.Exact || p > fact.Nearest {
-		return fmt.Sprintf("precision(%d)", uint8(p))
-	}
-	return precisionNames[p]
-}
 
 // indicatorFamily is the family of an indicator's own figures.
 func indicatorFamily(i *fact.Indicator) family {

@@ -107,13 +107,7 @@ func (m *moving) zip(at time.Time) *body {
 	if m.many() {
 		level = zipLevel
 	}
-	var p pages
-	w := newZipWriter(level)
-	w.Reset(&p)
-	m.write(w, at)
-	_ = w.Close() // pages never fail
-	b := p.body()
-	return &b
+	return zipped(level, func(w io.Writer) { m.write(w, at) })
 }
 
 // write writes all samples to what never fails.

@@ -188,7 +188,7 @@ func checkPublished(i *fact.Indicator) string {
 	for _, p := range i.Published {
 		k := key{p.Region, p.Period, p.Precision}
 		if seen[k] {
-			return fmt.Sprintf("two published figures for region %s and period %s are both %s; keep one", p.Region, p.Period, precisionName(p.Precision))
+			return fmt.Sprintf("two published figures for region %s and period %s are both %s; keep one", p.Region, p.Period, p.Precision)
 		}
 		seen[k] = true
 	}

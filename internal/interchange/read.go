@@ -17,17 +17,8 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
-// The columns of a file of figures; any others are dimensions.
-const (
-	columnIndicator = "indicator"
-	columnRegion    = "region"
-	columnPeriod    = "period"
-	columnValue     = "value"
-)
-
-func figureColumns() []string {
-	return []string{columnIndicator, columnRegion, columnPeriod, columnValue}
-}
+// figureColumns are the columns of a file of figures; any others are dimensions.
+func figureColumns() []string { return []string{"indicator", "region", "period", "value"} }
 
 // chineseColumns are what those columns may be called as well, in that order.
 func chineseColumns() []string { return []string{"指标", "地区", "统计期", "数值"} }
@@ -187,15 +178,13 @@ func (f *figureReader) header() error {
 			f.dimensions = append(f.dimensions, dimensionColumn{name, i})
 		}
 	}
-	for name, at := range map[string]*int{
-		columnIndicator: &f.indicator, columnRegion: &f.region, columnPeriod: &f.period, columnValue: &f.value,
-	} {
-		*at = places[name]
-	}
-	for _, name := range figureColumns() {
-		if _, ok := places[name]; !ok {
+	for i, at := range []*int{&f.indicator, &f.region, &f.period, &f.value} {
+		name := figureColumns()[i]
+		place, ok := places[name]
+		if !ok {
 			return columnMissing(name)
 		}
+		*at = place
 	}
 	return nil
 }
