@@ -1,8 +1,6 @@
 package config
 
 import (
-	"time"
-
 	"github.com/govkpi/govkpi/internal/fact"
 )
 
@@ -42,11 +40,7 @@ func firstFrom(p fact.Period, cadence fact.Cadence) (first fact.Period, ok bool)
 	if p.IsZero() {
 		return p, false
 	}
-	start := p.Start(time.UTC)
-	first = fact.PeriodAt(start, cadence)
-	if first.Start(time.UTC).Before(start) {
-		first = first.Next()
-	}
+	first = cadence.FirstFrom(p)
 	_, err := fact.ParsePeriod(first.String())
 	return first, err == nil
 }

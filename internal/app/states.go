@@ -22,11 +22,7 @@ func (r *Reader) States(ctx context.Context, q TotalsQuery) (map[string]FigureSt
 		return nil, err
 	}
 	states := map[string]FigureState{}
-	parts := []string{indicator.ID}
-	if indicator.Kind == fact.RatioKind {
-		parts = []string{indicator.Numerator, indicator.Denominator}
-	}
-	for _, id := range parts {
+	for _, id := range indicator.Sources() {
 		part, err := r.board.Indicator(id)
 		if err != nil {
 			return nil, err
@@ -52,18 +48,8 @@ func (r *Reader) addStates(ctx context.Context, indicator *fact.Indicator, q Tot
 		if !q.AsItWas {
 			code = r.register.current(code)
 		}
-		state := fact.Confirmed
-		switch {
-		case indicator.SignOff && confirmed[f.Key()] != f.Revision:
-			state = fact.Provisional
-		case f.Revision > 1:
-			state = fact.Corrected
-		}
-		have, known := to[code]
-		switch {
-		case !known, state == fact.Provisional, have.State == fact.Confirmed:
-			have.State = state
-		}
+		have := to[code]
+		have.State = fact.StateOf(indicator.SignOff && confirmed[f.Key()] != f.Revision, f.Revision).Weaker(have.State)
 		have.Revision = max(have.Revision, f.Revision)
 		to[code] = have
 		return nil

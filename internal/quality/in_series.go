@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -101,9 +100,5 @@ func (s inSeries) before(ctx context.Context, indicator *fact.Indicator, f, last
 // period q. What counts from 1 January starts again there; a week across New
 // Year belongs to neither side.
 func follows(indicator *fact.Indicator, p, q fact.Period) bool {
-	if indicator.Kind != fact.FlowYTD {
-		return true
-	}
-	year := fact.PeriodAt(p.Start(time.UTC), fact.Yearly)
-	return year.Contains(p) && year.Contains(q)
+	return indicator.Kind != fact.FlowYTD || p.SameYear(q)
 }

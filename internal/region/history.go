@@ -2,7 +2,6 @@ package region
 
 import (
 	"slices"
-	"time"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -52,7 +51,7 @@ func (h *history) lastName(code, otherwise string) string {
 // before reports whether the period had ended when the change came; no such
 // thing is known of a change without a date or for no period.
 func before(p fact.Period, c *fact.RegionChange) bool {
-	return !p.IsZero() && !c.Effective.IsZero() && !p.End(time.UTC).After(c.Effective.Start(time.UTC))
+	return p.Precedes(c.Effective)
 }
 
 // Successor returns the region of today that stands for a retired code, and the
