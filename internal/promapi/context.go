@@ -1,0 +1,47 @@
+package promapi
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+type contextKey uint8
+
+const (
+	knownByKey contextKey = iota
+	lookbackKey
+)
+
+// WithKnownBy makes queries under the context see what had been recorded by an
+// instant.
+func WithKnownBy(ctx context.Context, t time.Time) context.Context {
+	return context.WithValue(ctx, knownByKey, t.UnixMilli())
+}
+
+// knownBy returns the instant of WithKnownBy in milliseconds; without one, the
+// end of time.
+func knownBy(ctx context.Context) int64 {
+	if ms, ok := ctx.Value(knownByKey).(int64); ok {
+		return ms
+	}
+	return math.MaxInt64
+}
+
+// WithLookback tells the queryable the lookback of queries under the context,
+// where it is not DefaultLookback.
+func WithLookback(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, lookbackKey, d.Milliseconds())
+}
+
+func lookback(ctx context.Context) int64 {
+	if ms, ok := ctx.Value(lookbackKey).(int64); ok && ms > 0 {
+		return ms
+	}
+	return DefaultLookback.Milliseconds()
+}
+
+// DefaultLookback is how far back an instant selector looks for a sample unless
+// the request says otherwise: Prometheus' own default. For figures it hardly
+// matters, as they have a value at every instant until they expire.
+const DefaultLookback = 5 * time.Minute
