@@ -18,6 +18,9 @@ type Config struct {
 	Site     Site
 	Ledger   Ledger
 	Schedule Schedule
+	// PromQL and Telemetry have defaults for all that the configuration leaves out.
+	PromQL    PromQL
+	Telemetry Telemetry
 	// Calendar is in the site's zone, and never nil. Without a section in the
 	// configuration it knows of weekends only.
 	Calendar *calendar.Calendar

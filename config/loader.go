@@ -51,6 +51,8 @@ type document struct {
 	Site       *siteBlock       `yaml:"site"`
 	Ledger     *ledgerBlock     `yaml:"ledger"`
 	Schedule   *scheduleBlock   `yaml:"schedule"`
+	PromQL     *promQLBlock     `yaml:"promql"`
+	Telemetry  *telemetryBlock  `yaml:"telemetry"`
 	Regions    *regionsBlock    `yaml:"regions"`
 	Calendar   *calendarBlock   `yaml:"calendar"`
 	Include    []string         `yaml:"include,optional"`
@@ -81,6 +83,8 @@ func (l *loader) load() {
 	if b := only(l, documents, "schedule", func(d *document) *scheduleBlock { return d.Schedule }); b != nil {
 		l.config.Schedule = l.schedule(b)
 	}
+	l.config.PromQL = l.promQL(atMostOne(l, documents, "promql", func(d *document) *promQLBlock { return d.PromQL }))
+	l.config.Telemetry = l.telemetry(atMostOne(l, documents, "telemetry", func(d *document) *telemetryBlock { return d.Telemetry }))
 	l.loadUnits(concat(documents, func(d *document) []unitBlock { return d.Units }))
 	l.loadThemes(concat(documents, func(d *document) []themeBlock { return d.Themes }))
 	l.loadIndicators(concat(documents, func(d *document) []indicatorBlock { return d.Indicators }))
