@@ -223,3 +223,11 @@ func (t *Timeline) Version(indicator string) uint64 {
 	defer t.mu.RUnlock()
 	return t.changed[indicator]
 }
+
+// Follows reports whether the timeline has the history of an indicator.
+func (t *Timeline) Follows(indicator string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, followed := t.tracks[indicator]
+	return followed
+}

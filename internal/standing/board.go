@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -101,6 +102,7 @@ type Options struct {
 type Board struct {
 	Options
 	desks map[string]*desk // by indicator
+	known int64            // see knownBy
 	// versioned are those whose versions say all, in the catalogue's order: a ratio
 	// that is followed changes when a part does.
 	versioned []*desk
@@ -122,13 +124,16 @@ type desk struct {
 	lagging         remembered[map[lagKey]fact.Figure]
 	makeups         remembered[map[string]*fact.Makeup]
 	reconciliations remembered[[]fact.Reconciliation]
+	edge            remembered[fact.Period] // see headReaches
 }
 
 // New returns a Board. The options must be complete and the indicators valid, as
 // config returns them.
 func New(o Options) *Board {
 	b := &Board{Options: o, desks: make(map[string]*desk, len(o.Indicators))}
+	b.known = math.MaxInt64
 	if !o.AsKnownAt.IsZero() {
+		b.known = o.AsKnownAt.UnixMilli()
 		b.Now = func() time.Time { return o.AsKnownAt }
 	}
 	for i := range b.Indicators {

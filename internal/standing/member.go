@@ -2,7 +2,6 @@ package standing
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 
@@ -107,12 +106,7 @@ func (m *member) plain() (*line, bool) {
 }
 
 // knownBy is the last millisecond of what the board may know.
-func (b *Board) knownBy() int64 {
-	if b.AsKnownAt.IsZero() {
-		return math.MaxInt64
-	}
-	return b.AsKnownAt.UnixMilli()
-}
+func (b *Board) knownBy() int64 { return b.known }
 
 // trace keeps of the marks the newest revision of each period that was recorded
 // by an instant. A confirmation after it has not been given yet.

@@ -1,0 +1,256 @@
+package standing
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// AsOf returns a board of an instant, as it was for whoever knew what had been
+// recorded by another. It shares with b, which must be a board of the past, all
+// that neither of them changes, so that it costs little; totals, too, are then
+// made of the tracks.
+func (b *Board) AsOf(at, knownBy time.Time) *Board {
+	of := &Board{Options: b.Options, desks: make(map[string]*desk, len(b.desks)), known: knownBy.UnixMilli()}
+	of.AsKnownAt = at
+	of.Now = func() time.Time { return at }
+	of.Facts = trackFacts{of.Tracks, of.known}
+	for id, d := range b.desks {
+		of.desks[id] = &desk{
+			indicator: d.indicator, sources: d.sources, targets: d.targets, policy: d.policy, followed: d.followed, roster: d.roster,
+		}
+	}
+	for _, d := range b.versioned {
+		of.versioned = append(of.versioned, of.desks[d.indicator.ID])
+	}
+	return of
+}
+
+// trackFacts reads tracks as if they were a ledger.
+type trackFacts struct {
+	tracks  Tracks
+	knownBy int64
+}
+
+// Between implements Facts.
+func (f trackFacts) Between(_ context.Context, indicator string, from, to fact.Period, each func(fact.Fact) error) error {
+	var found []fact.Fact
+	for track := range f.tracks.Tracks(indicator) {
+		for m := range track.Marks {
+			mark := &track.Marks[m]
+			if mark.Recorded > f.knownBy || mark.Period.Start(time.UTC).Before(from.Start(time.UTC)) || mark.Period.Start(time.UTC).After(to.Start(time.UTC)) {
+				continue
+			}
+			next := fact.Fact{
+				Indicator: indicator, Region: track.Region, Dimensions: track.Dimensions, Period: mark.Period,
+				Value: mark.Value, Revision: mark.Revision, Origin: mark.Origin, Recorded: mark.Recorded,
+			}
+			if n := len(found) - 1; n >= 0 && found[n].Key() == next.Key() {
+				found[n] = next
+			} else {
+				found = append(found, next)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b fact.Fact) int { return a.Period.Compare(b.Period) })
+	for i := range found {
+		if err := each(found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Instants returns those after one and up to another at which anything that
+// stands of an indicator may change, in order: something was recorded of it or of
+// what it is compared with, a period ended, a report fell due.
+func (b *Board) Instants(indicator *fact.Indicator, after, to time.Time) []fact.Instant {
+	records := map[int64]int{}
+	count := func(at int64) {
+		if at > after.UnixMilli() && at <= to.UnixMilli() {
+			records[at]++
+		}
+	}
+	d := b.desks[indicator.ID]
+	b.recorded(d, count)
+	if compared := d.indicator.Compare; compared != nil && b.desks[compared.With] != nil {
+		b.recorded(b.desks[compared.With], count)
+	}
+	clock := b.clockOf(indicator, after)
+	for p := clock.newestDue(); !p.Start(b.Zone).After(to); p = p.Next() {
+		for _, t := range []time.Time{p.End(b.Zone), clock.due(p).at} {
+			if t.After(after) && !t.After(to) {
+				records[t.UnixMilli()] += 0
+			}
+		}
+	}
+	instants := make([]fact.Instant, 0, len(records))
+	for at, n := range records {
+		instants = append(instants, fact.Instant{At: at, Records: n})
+	}
+	slices.SortFunc(instants, func(a, b fact.Instant) int { return cmp.Compare(a.At, b.At) })
+	return instants
+}
+
+// recorded calls each for the time of everything that was recorded of what an
+// indicator is made of.
+func (b *Board) recorded(d *desk, each func(at int64)) {
+	for _, source := range d.sources {
+		for track := range b.Tracks.Tracks(source.ID) {
+			for m := range track.Marks {
+				each(track.Marks[m].Recorded)
+				each(track.Marks[m].Confirmed) // 0 where nobody has: before all that is asked for
+			}
+		}
+		for _, h := range b.Tracks.Held(source.ID) {
+			each(h.Recorded)
+			each(h.Closed)
+		}
+	}
+}
+
+// Courses yields how the figure of every series of an indicator ran, sorted by
+// region and dimensions. Only spells that reach into the time from one instant to
+// another are certain to be there. Of an indicator that is not followed they are
+// read from the head or, where that does not reach back far enough or the board is
+// of the past, from the ledger.
+func (b *Board) Courses(ctx context.Context, indicator *fact.Indicator, from, to time.Time) (iter.Seq[fact.Course], error) {
+	d := b.desks[indicator.ID]
+	clock := b.clockOf(indicator, from)
+	switch {
+	case !slices.ContainsFunc(d.sources, func(source *fact.Indicator) bool { return !source.Followed() }):
+		return b.coursesOfMembers(d, clock), nil
+	case b.AsKnownAt.IsZero() && indicator.Kind != fact.RatioKind && b.headReaches(d, from):
+		return b.coursesOfHead(d, clock), nil
+	}
+	return b.coursesOfLedger(ctx, d, clock, to)
+}
+
+// spells are made of points that come in the order of their periods.
+type spells struct {
+	clock *clock
+	known map[fact.Period][2]int64 // begin and expiry; few periods, and many series
+}
+
+func newSpells(c *clock) *spells {
+	return &spells{clock: c, known: map[fact.Period][2]int64{}}
+}
+
+// add appends the spell of a period, which ends the one before.
+func (s *spells) add(to []fact.Spell, p fact.Period, value float64) []fact.Spell {
+	bounds, ok := s.known[p]
+	if !ok {
+		c := s.clock
+		bounds = [2]int64{p.End(c.zone).UnixMilli(), c.expiry(p).UnixMilli()}
+		s.known[p] = bounds
+	}
+	if n := len(to) - 1; n >= 0 {
+		to[n].End = min(to[n].End, bounds[0])
+	}
+	return append(to, fact.Spell{Value: value, Begin: bounds[0], End: bounds[1]})
+}
+
+// expiry is when a figure of p is no longer shown; see expired.
+func (c *clock) expiry(p fact.Period) time.Time {
+	end, due := p.Add(c.indicator.ExpiresAfter).End(c.zone), c.due(p.Next()).at
+	if due.After(end) {
+		return due
+	}
+	return end
+}
+
+func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
+	members := b.snapshot(d).members
+	kind := d.indicator.Kind
+	return func(yield func(fact.Course) bool) {
+		spells := newSpells(c)
+		for i := range members {
+			for j := range members[i].lines {
+				l := &members[i].lines[j]
+				course := fact.Course{Region: members[i].region.Code, Dimensions: l.dimensions}
+				for _, p := range l.points {
+					if figure := p.figure(kind); figure.OK {
+						course.Spells = spells.add(course.Spells, p.period, figure.Value)
+					}
+				}
+				if len(course.Spells) > 0 && !yield(course) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// headReaches reports whether the head has every figure that is shown at an
+// instant or later.
+func (b *Board) headReaches(d *desk, from time.Time) bool {
+	edge, _ := d.edge.get(func() uint64 { return b.Head.VersionOf(d.indicator.ID) }, func() (fact.Period, error) {
+		var edge fact.Period // the newest before which a series may have more than the head has
+		for s := range b.Head.Series(d.indicator.ID) {
+			if p := s.Before.Period; !p.IsZero() && (edge.IsZero() || isBefore(edge, p)) {
+				edge = p
+			}
+		}
+		return edge, nil
+	})
+	return edge.IsZero() || !from.Before(edge.End(b.Zone))
+}
+
+// coursesOfHead hands on one array of spells: who keeps them must copy them.
+func (b *Board) coursesOfHead(d *desk, c *clock) iter.Seq[fact.Course] {
+	return func(yield func(fact.Course) bool) {
+		spells, room := newSpells(c), make([]fact.Spell, 0, 3)
+		for s := range b.Head.Series(d.indicator.ID) {
+			course := fact.Course{Region: s.Region, Dimensions: s.Dimensions, Spells: room[:0]}
+			for _, p := range [...]*fact.Point{&s.Before, &s.Previous, &s.Newest} {
+				if !p.Period.IsZero() && p.Period.Cadence() == d.indicator.Cadence {
+					course.Spells = spells.add(course.Spells, p.Period, p.Value)
+				}
+			}
+			if len(course.Spells) > 0 && !yield(course) {
+				return
+			}
+		}
+	}
+}
+
+// coursesOfLedger reads the periods whose figures are shown between the clock's
+// instant and another.
+func (b *Board) coursesOfLedger(ctx context.Context, d *desk, c *clock, to time.Time) (iter.Seq[fact.Course], error) {
+	oldest, newest := c.last, fact.LastEnded(to.In(b.Zone), d.indicator.Cadence)
+	for !c.expired(oldest) {
+		oldest = oldest.Previous()
+	}
+	figures, err := b.between(ctx, d.indicator, oldest, newest, false)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(figures, func(a, b collected) int {
+		return cmp.Or(strings.Compare(a.region, b.region), cmp.Compare(a.dimensions, b.dimensions))
+	})
+	return func(yield func(fact.Course) bool) {
+		spells := newSpells(c)
+		var course fact.Course
+		for i := range figures {
+			f := &figures[i]
+			if i > 0 && (f.region != course.Region || f.dimensions != course.Dimensions) {
+				if len(course.Spells) > 0 && !yield(course) {
+					return
+				}
+				course.Spells = nil
+			}
+			course.Region, course.Dimensions = f.region, f.dimensions
+			if figure := f.figure(d.indicator.Kind); figure.OK {
+				course.Spells = spells.add(course.Spells, f.period, figure.Value)
+			}
+		}
+		if len(course.Spells) > 0 {
+			yield(course)
+		}
+	}, nil
+}
