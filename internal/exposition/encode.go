@@ -3,6 +3,7 @@ package exposition
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func encode(ctx context.Context, site *preparedSite, until time.Time, w wire) (*
 		e.sections[i] = section{family: site.noticed(families[i]), wire: w, pages: &e.beside[i]}
 	}
 	for i := range site.Indicators {
-		e.indicator(&site.Indicators[i])
+		e.indicator(&site.Indicators[i], site.Figures.Newest(&site.Indicators[i]))
 		e.standing(&site.Indicators[i])
 	}
 	for i := range familyOverdue {
@@ -69,13 +70,13 @@ func (e *encoder) section(f family) section {
 
 // indicator writes one indicator's own family, and what follows from its figures
 // where a region stands out.
-func (e *encoder) indicator(i *fact.Indicator) {
+func (e *encoder) indicator(i *fact.Indicator, newest iter.Seq[fact.Figure]) {
 	own := e.section(e.site.noticed(indicatorFamily(i)))
 	defer own.end()
 	e.labels.reset()
 	labels := e.labels.appendLabel(e.scratch[:0], labelIndicator, i.ID)
 	prefix := len(labels)
-	for f := range e.site.Figures.Newest(i) {
+	for f := range newest {
 		region, dimensions, ok := e.place(i, &f)
 		if !ok {
 			continue
@@ -151,10 +152,14 @@ func (e *encoder) published() {
 	s := e.section(families[familyPublished])
 	defer s.end()
 	for i := range e.site.Indicators {
-		for _, p := range e.site.Indicators[i].Published {
-			if labels, ok := e.publishedLabels(e.site.Indicators[i].ID, p); ok {
-				s.add(labels, p.Value)
-			}
+		e.publishedOf(&s, &e.site.Indicators[i])
+	}
+}
+
+func (e *encoder) publishedOf(s *section, i *fact.Indicator) {
+	for _, p := range i.Published {
+		if labels, ok := e.publishedLabels(i.ID, p); ok {
+			s.add(labels, p.Value)
 		}
 	}
 }
@@ -166,6 +171,11 @@ func (e *encoder) reconciliations(ctx context.Context) error {
 	}
 	s := e.section(e.site.noticed(families[familyGap]))
 	defer s.end()
+	e.gaps(&s, all)
+	return nil
+}
+
+func (e *encoder) gaps(s *section, all []fact.Reconciliation) {
 	for _, r := range all {
 		if !r.Gap.OK {
 			continue
@@ -174,7 +184,6 @@ func (e *encoder) reconciliations(ctx context.Context) error {
 			s.add(labels, r.Gap.Value)
 		}
 	}
-	return nil
 }
 
 // publishedLabels are valid until the next call of any method.
@@ -195,22 +204,25 @@ func (e *encoder) indicatorInfo() {
 	s := e.section(families[familyIndicatorInfo])
 	defer s.end()
 	for i := range e.site.Indicators {
-		indicator := &e.site.Indicators[i]
-		theme := e.site.themes[indicator.Theme]
-		labels := e.scratch[:0]
-		for _, l := range [...][2]string{
-			{labelIndicator, indicator.ID},
-			{"title_zh", indicator.Title.ZH}, {"title_en", indicator.Title.EN},
-			{"theme", indicator.Theme}, {"theme_zh", theme.ZH}, {"theme_en", theme.EN},
-			{"unit", indicator.Unit.ID}, {"unit_zh", indicator.Unit.Title.ZH}, {"unit_en", indicator.Unit.Title.EN},
-			{"kind", indicator.Kind.String()}, {"direction", indicator.Direction.String()},
-			{"cadence", indicator.Cadence.String()}, {"levels", levelNames(indicator.Levels)},
-		} {
-			labels = e.labels.appendLabel(labels, l[0], l[1])
-		}
-		s.add(labels, 1)
-		e.scratch = labels
+		e.infoOf(&s, &e.site.Indicators[i])
 	}
+}
+
+func (e *encoder) infoOf(s *section, indicator *fact.Indicator) {
+	theme := e.site.themes[indicator.Theme]
+	labels := e.scratch[:0]
+	for _, l := range [...][2]string{
+		{labelIndicator, indicator.ID},
+		{"title_zh", indicator.Title.ZH}, {"title_en", indicator.Title.EN},
+		{"theme", indicator.Theme}, {"theme_zh", theme.ZH}, {"theme_en", theme.EN},
+		{"unit", indicator.Unit.ID}, {"unit_zh", indicator.Unit.Title.ZH}, {"unit_en", indicator.Unit.Title.EN},
+		{"kind", indicator.Kind.String()}, {"direction", indicator.Direction.String()},
+		{"cadence", indicator.Cadence.String()}, {"levels", levelNames(indicator.Levels)},
+	} {
+		labels = e.labels.appendLabel(labels, l[0], l[1])
+	}
+	s.add(labels, 1)
+	e.scratch = labels
 }
 
 // levelNames joins the names of the levels from the province downwards.
@@ -224,11 +236,25 @@ func levelNames(levels []fact.Level) string {
 
 func (e *encoder) regionInfo() {
 	s := e.section(families[familyRegionInfo])
-	defer s.end()
 	for _, r := range e.site.regions {
 		labels := e.labels.appendRegion(e.scratch[:0], r)
 		labels = e.labels.appendLabel(labels, labelParent, r.Parent)
 		s.add(labels, 1)
 		e.scratch = labels
 	}
+	s.end()
+	e.sizes(familyVillages, func(r *fact.Region) int32 { return r.Villages })
+	e.sizes(familyPopulation, func(r *fact.Region) int32 { return r.Population })
+}
+
+// sizes writes a family of what the register knows of its regions; 0 is unknown.
+func (e *encoder) sizes(family int, of func(*fact.Region) int32) {
+	s := e.section(families[family])
+	for _, r := range e.site.regions {
+		if size := of(r); size > 0 {
+			e.scratch = e.labels.appendRegion(e.scratch[:0], r)
+			s.add(e.scratch, float64(size))
+		}
+	}
+	s.end()
 }

@@ -138,7 +138,7 @@ func tinyRegions() *register {
 		{Code: "360100", Name: "南昌市", Parent: "360000", Level: fact.City},
 		{Code: "360102", Name: "东湖区", Parent: "360100", Level: fact.County},
 		{Code: "360600", Name: "鹰潭市", Parent: "360000", Level: fact.City},
-		{Code: "360603", Name: "余江区", Parent: "360600", Level: fact.County},
+		{Code: "360603", Name: "余江区", Parent: "360600", Level: fact.County, Villages: 110, Population: 350_000},
 		{Code: "360603100", Name: "邓埠镇", Parent: "360603", Level: fact.Township},
 		{Code: "360603100201", Name: "老\"屋\\村\n二", Parent: "360603100", Level: fact.Village},
 		{Code: "36060310020101", Name: "第一网格", Parent: "360603100201", Level: fact.Grid},

@@ -51,6 +51,8 @@ const (
 	familyGap
 	familyIndicatorInfo
 	familyRegionInfo
+	familyVillages
+	familyPopulation
 )
 
 var families = [...]family{
@@ -161,6 +163,14 @@ var families = [...]family{
 	familyRegionInfo: {
 		"governance_region_info",
 		"Province, city or county of the register, always 1 (行政区划信息)",
+	},
+	familyVillages: {
+		"governance_region_villages",
+		"Villages and communities in the province, city or county (村和社区数)",
+	},
+	familyPopulation: {
+		"governance_region_population",
+		"People in the province, city or county (人口数)",
 	},
 }
 

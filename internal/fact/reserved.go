@@ -10,8 +10,8 @@ func ReservedIndicators() []string {
 	return []string{
 		"attainment_ratio", "carried_regions", "compared_regions", "coverage_ratio", "discrepancy", "due_timestamp_seconds",
 		"expected_regions", "held", "indicator_info", "overdue_seconds", "peers", "period_end_timestamp_seconds", "previous",
-		"provisional", "published", "rank", "reconciliation_gap", "region_info", "reported", "reporting_regions", "revisions",
-		"rollup", "rollup_period_end_timestamp_seconds", "rollup_previous", "target", "unchanged_periods", "year_ago",
+		"provisional", "published", "rank", "reconciliation_gap", "region_info", "region_population", "region_villages",
+		"reported", "reporting_regions", "revisions", "rollup", "rollup_period_end_timestamp_seconds", "rollup_previous", "target", "unchanged_periods", "year_ago",
 	}
 }
 
