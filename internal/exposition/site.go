@@ -39,6 +39,13 @@ type Figures interface {
 	Standing
 }
 
+// Stood is what stood of single indicators at some time.
+type Stood interface {
+	Newest(indicator *fact.Indicator) iter.Seq[fact.Figure]
+	ReconciliationsOf(ctx context.Context, indicator *fact.Indicator) ([]fact.Reconciliation, error)
+	Standing
+}
+
 // Standing is how each region stands, of one indicator. What it returns is
 // sorted by region, names no region twice (a ranking: no region and scope) and
 // is not changed by either side.
