@@ -1,21 +1,17 @@
 package exposition_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +19,7 @@ import (
 
 	"github.com/govkpi/govkpi/internal/exposition"
 	"github.com/govkpi/govkpi/internal/fact"
+	"github.com/govkpi/govkpi/internal/servertest"
 )
 
 // complete is an exposition with every family of figures and of telemetry.
@@ -126,43 +123,12 @@ type server struct{ address string }
 
 func startPrometheus(t *testing.T, target string, flags []string) *server {
 	t.Helper()
-	folder := t.TempDir()
-	config := filepath.Join(folder, "prometheus.yml")
-	writeFile(t, config, fmt.Sprintf(`{global: {scrape_interval: 1s}, scrape_configs: [{job_name: govkpi, static_configs: [{targets: [%q]}]}]}`, target))
-	s := &server{address: freeAddress(t)}
-	var log bytes.Buffer
-	// The test's context ends right before its clean-up, and asks it to stop.
-	command := exec.CommandContext(t.Context(), program(t, "prometheus"), append([]string{
-		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(folder, "data"),
-		"--web.listen-address=" + s.address, "--log.level=warn",
-	}, flags...)...)
-	command.Stderr = &log
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = 10 * time.Second
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := command.Wait(); t.Failed() {
-			t.Logf("prometheus ended: %v\n%s", err, &log)
-		}
-	})
+	s := &server{servertest.Prometheus(t, target, "", flags...)}
 	s.wait(t, "ready", func(ctx context.Context) bool {
 		_, err := s.get(ctx, "/-/ready")
 		return err == nil
 	})
 	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // wait asks until it is so, for half a minute.

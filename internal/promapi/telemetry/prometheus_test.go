@@ -1,7 +1,6 @@
 package telemetry_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,17 +8,12 @@ import (
 	"io"
 	"maps"
 	"math"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +42,7 @@ func TestRecordsWhatPrometheusStores(t *testing.T) {
 
 	target := httptest.NewServer(promhttp.HandlerFor(frozen, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	t.Cleanup(target.Close)
-	want := startPrometheus(t, target.Listener.Addr().String()).everything(t)
+	want := (&server{servertest.Prometheus(t, target.Listener.Addr().String(), "")}).everything(t)
 	if len(want) < 70 {
 		t.Errorf("Prometheus has only %d series", len(want))
 	}
@@ -132,49 +126,6 @@ func varied(t *testing.T) prometheus.Gatherer {
 
 // server is a Prometheus that scrapes once a second.
 type server struct{ address string }
-
-func startPrometheus(t *testing.T, target string) *server {
-	t.Helper()
-	path, err := exec.LookPath("prometheus")
-	if err != nil {
-		t.Fatalf("%v; install it with: apt-get install -y prometheus", err)
-	}
-	folder := t.TempDir()
-	config := filepath.Join(folder, "prometheus.yml")
-	content := fmt.Sprintf(`{global: {scrape_interval: 1s}, scrape_configs: [{job_name: govkpi, static_configs: [{targets: [%q]}]}]}`, target)
-	if err := os.WriteFile(config, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := &server{address: freeAddress(t)}
-	var log bytes.Buffer
-	// The test's context ends right before its clean-up, and asks it to stop.
-	command := exec.CommandContext(t.Context(), path,
-		"--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "data"),
-		"--web.listen-address="+s.address, "--log.level=warn")
-	command.Stderr = &log
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = 10 * time.Second
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := command.Wait(); t.Failed() {
-			t.Logf("prometheus ended: %v\n%s", err, &log)
-		}
-	})
-	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
 
 // everything waits for the first scrape, for half a minute, and returns the value
 // of every series that the target has, without the target's labels.
