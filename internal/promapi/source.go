@@ -38,7 +38,8 @@ type Selection struct {
 	KnownBy  int64
 	Matchers []*labels.Matcher
 	// Only names the labels that the asker will look at, where Project is set: the
-	// others may be missing, so that several series may come with the same labels.
+	// others may be missing, or those of another series, so that several series may
+	// come with the same labels.
 	Only    []string
 	Project bool
 	// Limit is how many series there may be at most; more are an error. 0 is no
