@@ -24,11 +24,12 @@ func (l *loader) telemetry(b *telemetryBlock) Telemetry {
 	}
 	override(&t.Retention, b.Retention)
 	override(&t.Interval, b.Interval)
-	if b.Interval != nil && l.problems.has(b.Self, "interval") && t.Interval < time.Second {
-		l.problems.refuse(b.Self.child("interval"), "must be at least 1s, found %s", b.Self.child("interval").quote())
+	if b.Interval != nil && l.problems.has(b.Self, "interval") && (t.Interval < time.Second || t.Interval > 4*time.Minute) {
+		// Queries look back five minutes for a sample.
+		l.problems.refuse(b.Self.child("interval"), "must be from 1s to 4m, found %s", b.Self.child("interval").quote())
 	}
-	if b.Retention != nil && l.problems.has(b.Self, "retention") && t.Retention < 24*time.Hour {
-		l.problems.refuse(b.Self.child("retention"), "must be at least 1d, found %s", b.Self.child("retention").quote())
+	if b.Retention != nil && l.problems.has(b.Self, "retention") && t.Retention < 48*time.Hour {
+		l.problems.refuse(b.Self.child("retention"), "must be at least 2d, found %s", b.Self.child("retention").quote())
 	}
 	return t
 }

@@ -37,6 +37,7 @@ type commands struct {
 	Check      checkCommand      `cmd:"" help:"Check a configuration without running it."`
 	Collect    collectCommand    `cmd:"" help:"Run one collector now."`
 	Figures    figuresCommand    `cmd:"" help:"Print an indicator's figures for a period."`
+	Query      queryCommand      `cmd:"" help:"Evaluate a PromQL expression on the ledger."`
 	Explain    explainCommand    `cmd:"" help:"Say where a figure comes from, and what became of it."`
 	Held       heldCommand       `cmd:"" help:"List figures that wait until somebody releases or rejects them."`
 	Confirm    confirmCommand    `cmd:"" help:"Confirm provisional figures."`

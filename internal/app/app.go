@@ -77,6 +77,9 @@ type App struct {
 
 	reloading sync.Mutex // one reload at a time
 	site      atomic.Pointer[site]
+	present   atomic.Pointer[present] // what of the site PromQL is answered from
+	queries   queries
+	reloaded  atomic.Pointer[reloaded]
 	busy      keyedLocks
 	// newRegions says that the ledger has regions that the register has not.
 	newRegions atomic.Bool
@@ -134,7 +137,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.places = make(chan struct{}, cfg.Schedule.Parallel)
 	a.handler = web.NewHandler(web.Options{
-		State: a, Operations: a, Figures: a, Metrics: a.exposition, Login: a.Login, Deciders: a.Deciders, Log: a.Log, Now: a.Now,
+		State: a, Operations: a, Figures: a, Metrics: a.exposition, PromQL: a.queries.handler, Login: a.Login, Deciders: a.Deciders, Log: a.Log, Now: a.Now,
 	})
 	return nil
 }
@@ -160,8 +163,8 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 	if err := a.use(ctx, first); err != nil {
 		return err
 	}
-	a.telemetry.ConfigurationReloaded(first.config.Digest, a.Now(), nil)
-	return nil
+	a.noteReload(first.config.Digest, nil)
+	return a.buildQueries(ctx, first.config, registry)
 }
 
 // foundation is what the App's sites are built on.
@@ -214,6 +217,8 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.scheduler.Start(ctx); err != nil {
 		return err
 	}
+	a.queries.recorder.Start(ctx)
+	a.teardowns.push("telemetry rounds", a.queries.recorder.Stop)
 	a.teardowns.push("collectors", func(ctx context.Context) error {
 		a.stop()
 		err := a.scheduler.Stop(ctx)
@@ -249,7 +254,7 @@ func (a *App) Reload(ctx context.Context) error {
 	}
 	cfg, next, err := a.prepare(ctx)
 	if err != nil {
-		a.telemetry.ConfigurationReloaded("", a.Now(), err)
+		a.noteReload("", err)
 		a.Log.ErrorContext(ctx, "configuration refused; the one in force stays", "err", err)
 		return err
 	}
@@ -258,7 +263,7 @@ func (a *App) Reload(ctx context.Context) error {
 	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
 		return err // not reached: prepare has checked all that these refuse
 	}
-	a.telemetry.ConfigurationReloaded(next.config.Digest, a.Now(), nil)
+	a.noteReload(next.config.Digest, nil)
 	for name := range old.collectors {
 		if _, kept := next.collectors[name]; !kept {
 			a.telemetry.Forget(name)
@@ -274,8 +279,12 @@ func (a *App) prepare(ctx context.Context) (*config.Config, *site, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if was := a.site.Load().config; cfg.Schedule.Parallel != was.Schedule.Parallel || cfg.Ledger.Path != was.Ledger.Path {
+	was := a.site.Load().config
+	switch {
+	case cfg.Schedule.Parallel != was.Schedule.Parallel || cfg.Ledger.Path != was.Ledger.Path:
 		return nil, nil, errors.New("schedule.parallel and ledger.path are read at start only: put them back, or restart the program")
+	case cfg.PromQL != was.PromQL || cfg.Telemetry != was.Telemetry:
+		return nil, nil, errors.New("promql and telemetry are read at start only: put them back, or restart the program")
 	}
 	next, err := buildSite(ctx, cfg, a.foundation())
 	if err != nil {
@@ -333,6 +342,11 @@ func (a *App) use(ctx context.Context, s *site) error {
 	if err := a.exposition.SetSite(s.exposed()); err != nil {
 		return err
 	}
+	walker, err := exposition.NewWalker(s.exposed())
+	if err != nil {
+		return err
+	}
+	a.present.Store(&present{config: s.config, register: s.register, walker: walker, board: s.board})
 	known := calendarEnd(s.config.Calendar, s.config.Site.Zone, a.Now())
 	if known.IsZero() {
 		a.Log.WarnContext(ctx, "the calendar has no holidays of this year: due dates count weekends only; add a file of them under calendar.days")

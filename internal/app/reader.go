@@ -56,6 +56,7 @@ type Reader struct {
 	Store  *Store
 	Config *config.Config
 
+	folder   string // of the ledger
 	register *register
 	board    *standing.Board
 	now      func() time.Time
@@ -70,7 +71,7 @@ func OpenReader(ctx context.Context, cfg *config.Config, now func() time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	return newReader(ctx, cfg, store, now)
+	return newReader(ctx, cfg, cfg.Ledger.Path, store, now)
 }
 
 // OpenReaderOf opens the ledger in a folder, for reading, with the configuration
@@ -84,17 +85,17 @@ func OpenReaderOf(ctx context.Context, folder string, o config.Options, now func
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return newReader(ctx, cfg, store, now)
+	return newReader(ctx, cfg, folder, store, now)
 }
 
-func newReader(ctx context.Context, cfg *config.Config, store *Store, now func() time.Time) (*Reader, error) {
+func newReader(ctx context.Context, cfg *config.Config, folder string, store *Store, now func() time.Time) (*Reader, error) {
 	register, err := newRegister(ctx, cfg, cfg.Regions, store, discard())
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	// Totals read the ledger, not what is held of it in memory.
 	board := newBoard(cfg, register.Register, foundation{memory: emptyMemory(now), store: store, now: now})
-	return &Reader{Store: store, Config: cfg, register: register, board: board, now: now}, nil
+	return &Reader{Store: store, Config: cfg, folder: folder, register: register, board: board, now: now}, nil
 }
 
 // ForReading returns options that put a word in the place of every reference

@@ -89,6 +89,7 @@ type Options struct {
 	Operations Operations
 	Figures    Figures
 	Metrics    http.Handler
+	PromQL     http.Handler // of everything under /api/v1/
 	// Login reports whether the password of a user has been checked before a
 	// request with that name comes here; nil is nobody's.
 	Login func(user string) bool
@@ -104,6 +105,7 @@ func NewHandler(o Options) http.Handler {
 	s := &server{Options: o}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", o.Metrics)
+	mux.Handle("/api/v1/", o.PromQL)
 	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("GET /-/healthy", s.healthy)
 	mux.HandleFunc("GET /-/ready", s.ready)
