@@ -29,13 +29,14 @@ type alertSource struct {
 	login
 }
 
-// with opens the queue, reads the alerts and does something with both.
-func (s alertSource) with(env *environment, work func(n *app.Notifications) error) (err error) {
+// with does something with the queue. Who only looks makes none: its files might
+// belong to a user other than the server's.
+func (s alertSource) with(env *environment, look bool, work func(n *app.Notifications) error) (err error) {
 	cfg, err := config.LoadFile(s.Config, systemOptions())
 	if err != nil {
 		return err
 	}
-	n, err := app.OpenNotifications(env.ctx, app.NotifyOptions{Config: cfg, Now: env.now, Log: env.log})
+	n, err := app.OpenNotifications(env.ctx, app.NotifyOptions{Config: cfg, Now: env.now, Log: env.log, Look: look})
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ type notifyPreviewCommand struct {
 
 // Run prints the messages.
 func (c *notifyPreviewCommand) Run(env *environment) error {
-	return c.with(env, func(n *app.Notifications) error {
+	return c.with(env, true, func(n *app.Notifications) error {
 		alerts, asOf, err := c.read(env, n)
 		if err != nil {
 			return err
@@ -130,7 +131,7 @@ type notifySendCommand struct{ alertSource }
 
 // Run sends the messages, or has the running program send them.
 func (c *notifySendCommand) Run(env *environment) error {
-	return c.with(env, func(n *app.Notifications) error {
+	return c.with(env, false, func(n *app.Notifications) error {
 		alerts, asOf, err := c.read(env, n)
 		if err != nil {
 			return err

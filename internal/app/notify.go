@@ -45,6 +45,9 @@ type NotifyOptions struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Registry prometheus.Registerer // nil shows no metrics
+	// Look makes no queue where there is none: what is put into it is gone at the
+	// end.
+	Look bool
 }
 
 // OpenNotifications opens the queue beside the ledger. Nothing is sent until
@@ -57,7 +60,11 @@ func OpenNotifications(ctx context.Context, o NotifyOptions) (*Notifications, er
 	if o.Data == "" {
 		o.Data = o.Config.Ledger.Path
 	}
-	q, err := queue.Open(ctx, filepath.Join(o.Data, NotifyFile), o.Now)
+	file := filepath.Join(o.Data, NotifyFile)
+	if _, err := os.Stat(file); o.Look && errors.Is(err, fs.ErrNotExist) {
+		file = queue.Empty
+	}
+	q, err := queue.Open(ctx, file, o.Now)
 	if err != nil {
 		return nil, err
 	}

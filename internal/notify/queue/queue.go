@@ -64,8 +64,15 @@ var (
 	_ notify.Memory = (*Queue)(nil)
 )
 
+// Empty is the file of a queue that is on no disk and ends with its Close, for
+// those who only look.
+const Empty = ":memory:"
+
 // Open opens the queue in a file and makes it where there is none.
 func Open(ctx context.Context, file string, now func() time.Time) (*Queue, error) {
+	if file == Empty {
+		return open(ctx, file, file, now)
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil, fmt.Errorf("open the queue of messages: make its folder: %w", err)
 	}
@@ -76,12 +83,16 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Queue, error
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: absolute, RawQuery: url.Values{
 		"_txlock": {"immediate"}, "_busy_timeout": {"10000"}, "_synchronous": {"FULL"}, "_journal_mode": {"WAL"},
 	}.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	return open(ctx, absolute, dsn.String(), now)
+}
+
+func open(ctx context.Context, file, dsn string, now func() time.Time) (*Queue, error) {
+	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open the queue of messages %s: %w", file, err)
 	}
 	db.SetMaxOpenConns(1)
-	q := &Queue{file: absolute, now: now, db: db}
+	q := &Queue{file: file, now: now, db: db}
 	if err := q.write(ctx, "open it", q.prepare); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
