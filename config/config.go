@@ -38,6 +38,8 @@ type Config struct {
 	Aliases    []fact.RegionAlias
 	Sources    []Source
 	Collectors []Collector
+	// Notify is nil where nobody is told of alerts.
+	Notify *Notify
 	// Digest is SHA-256, in hex, over the names and contents of Files: of what
 	// was written, so that it holds no secret and does not change with one.
 	Digest string

@@ -62,6 +62,7 @@ type document struct {
 	Targets    []overlayBlock   `yaml:"targets,optional"`
 	Sources    []sourceBlock    `yaml:"sources,optional"`
 	Collectors []collectorBlock `yaml:"collectors,optional"`
+	Notify     *notifyBlock     `yaml:"notify"`
 }
 
 // load fills config; what is wrong is in problems.
@@ -92,6 +93,9 @@ func (l *loader) load() {
 	l.checkRankings()
 	l.loadSources(concat(documents, func(d *document) []sourceBlock { return d.Sources }))
 	l.loadCollectors(concat(documents, func(d *document) []collectorBlock { return d.Collectors }))
+	if b := atMostOne(l, documents, "notify", func(d *document) *notifyBlock { return d.Notify }); b != nil {
+		l.config.Notify = l.notify(b)
+	}
 }
 
 // only returns the one block of a kind that a tree must have; nil where there is

@@ -68,13 +68,20 @@ const mostAnswer = 16 << 20
 
 // post sends a body and returns the answer and its status.
 func (c *client) post(ctx context.Context, path, contentType string, body io.Reader) (answer []byte, status int, err error) {
+	return c.ask(ctx, http.MethodPost, path, contentType, body)
+}
+
+// ask sends a request, with a body where there is one.
+func (c *client) ask(ctx context.Context, method, path, contentType string, body io.Reader) (answer []byte, status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address+path, body)
+	request, err := http.NewRequestWithContext(ctx, method, c.address+path, body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("--server: %w", err)
 	}
-	request.Header.Set("Content-Type", contentType)
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
 	if c.user != "" {
 		request.SetBasicAuth(c.user, c.password)
 	}

@@ -2,7 +2,16 @@ package main_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,17 +27,31 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"govkpi": mai
 //
 //	sqlite FILE SCRIPT   runs an SQL script on a database
 //	ready URL            waits until the URL answers 200
+//	robot ANSWER         has the robot at $ROBOT answer so from now on; what it takes
+//	                     goes to robot.txt, without the dates and times in it
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ADDRESS", freeAddress(t))
 			env.Setenv("SOURCE", "sqlite:"+env.WorkDir+"/source.db")
+			r := &robot{file: filepath.Join(env.WorkDir, "robot.txt")}
+			server := httptest.NewServer(r)
+			env.Defer(server.Close)
+			env.Setenv("ROBOT", server.URL+"/send?key=693a91f6-key")
+			env.Values[robotKey{}] = r
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sqlite": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(runSQL(ts.MkAbs(args[0]), ts.ReadFile(args[1])))
+			},
+			"robot": func(ts *testscript.TestScript, _ bool, args []string) {
+				r, ok := ts.Value(robotKey{}).(*robot)
+				if !ok || len(args) != 1 {
+					ts.Fatalf("robot wants one answer")
+				}
+				r.answer.Store(&args[0])
 			},
 			"ready": func(_ *testscript.TestScript, _ bool, args []string) { waitFor(t, args[0]) },
 		},
@@ -48,4 +71,35 @@ func runSQL(file, script string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
+}
+
+// robot is a robot in a group.
+type robot struct {
+	file   string
+	answer atomic.Pointer[string]
+}
+
+type robotKey struct{}
+
+// ServeHTTP keeps what it is sent, where it answers with a zero.
+func (r *robot) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, err := io.ReadAll(request.Body)
+	answer := r.answer.Load()
+	if err != nil || answer == nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if strings.Contains(*answer, `"errcode":0`) {
+		body = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d)?`).ReplaceAll(append(body, '\n'), []byte("DATE"))
+		f, err := os.OpenFile(r.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, err = f.Write(body)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+	}
+	_, _ = io.WriteString(w, *answer)
 }

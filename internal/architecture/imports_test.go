@@ -58,8 +58,8 @@ func mayImport(importer, imported string) bool {
 // the program. A library is meant with all its packages.
 func homes() map[string][]string {
 	return map[string][]string{
-		"database/sql":                     {"collectors/sqlquery", "internal/ledger/sqlite", "internal/demo"},
-		"modernc.org/sqlite":               {"collectors/sqlquery", "internal/ledger/sqlite", "internal/demo"},
+		"database/sql":                     {"collectors/sqlquery", "internal/ledger/sqlite", "internal/notify/queue", "internal/demo"},
+		"modernc.org/sqlite":               {"collectors/sqlquery", "internal/ledger/sqlite", "internal/notify/queue", "internal/demo"},
 		"github.com/jackc/pgx/v5":          {"collectors/sqlquery"},
 		"github.com/go-sql-driver/mysql":   {"collectors/sqlquery"},
 		"github.com/itchyny/gojq":          {"collectors/httpjson"},
