@@ -60,6 +60,9 @@ type document struct {
 	Targets    []overlayBlock   `yaml:"targets,optional"`
 	Sources    []sourceBlock    `yaml:"sources,optional"`
 	Collectors []collectorBlock `yaml:"collectors,optional"`
+
+	Alerts        *alertsBlock        `yaml:"alerts"`
+	Alertmanagers []alertmanagerBlock `yaml:"alertmanagers,optional"`
 }
 
 // load fills config; what is wrong is in problems.
@@ -88,6 +91,8 @@ func (l *loader) load() {
 	l.checkRankings()
 	l.loadSources(concat(documents, func(d *document) []sourceBlock { return d.Sources }))
 	l.loadCollectors(concat(documents, func(d *document) []collectorBlock { return d.Collectors }))
+	l.config.Alerts = l.alerts(atMostOne(l, documents, "alerts", func(d *document) *alertsBlock { return d.Alerts }))
+	l.loadAlertmanagers(concat(documents, func(d *document) []alertmanagerBlock { return d.Alertmanagers }))
 }
 
 // only returns the one block of a kind that a tree must have; nil where there is
