@@ -65,7 +65,7 @@ func fill(t testing.TB, db *tsdb.DB, s *rules.Site, at time.Time, late int) {
 			}
 			of("governance_target", 100)
 			of("governance_attainment_ratio", share)
-			of("governance_unchanged_periods", float64(n%5))
+			of("governance_unchanged_periods", float64(n%10/9*3)) // a tenth stands still
 			of("governance_period_end_timestamp_seconds", float64(at.Unix()))
 			of("governance_rank", float64(n+1), "among", "all")
 			of("governance_peers", 100, "among", "all")
