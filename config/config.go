@@ -40,6 +40,9 @@ type Config struct {
 	Collectors []Collector
 	// Notify is nil where nobody is told of alerts.
 	Notify *Notify
+	// Alerts is nil where the configuration has no such section: no alert then.
+	Alerts        *fact.AlertPolicy
+	Alertmanagers []Alertmanager
 	// Digest is SHA-256, in hex, over the names and contents of Files: of what
 	// was written, so that it holds no secret and does not change with one.
 	Digest string

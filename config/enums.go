@@ -60,3 +60,13 @@ func parsePer(s string) (fact.Per, error) {
 	}
 	return 0, fmt.Errorf("unknown basis %q: expected village or 10000-people", s)
 }
+
+// parseIndicatorAlert reads the name of an alert that can be switched off for one
+// indicator.
+func parseIndicatorAlert(s string) (fact.AlertKind, error) {
+	switch kind := fact.AlertKind(s); kind {
+	case fact.RegionBehindTarget, fact.RegionBehindPeers, fact.RegionStalled, fact.ReportOverdue, fact.CoverageLow, fact.TotalsDisagree, fact.FigureHeld:
+		return kind, nil
+	}
+	return "", fmt.Errorf("there is no alert %q on an indicator: expected RegionBehindTarget, RegionBehindPeers, RegionStalled, ReportOverdue, CoverageLow, TotalsDisagree or FigureHeld", s)
+}

@@ -63,6 +63,9 @@ type document struct {
 	Sources    []sourceBlock    `yaml:"sources,optional"`
 	Collectors []collectorBlock `yaml:"collectors,optional"`
 	Notify     *notifyBlock     `yaml:"notify"`
+
+	Alerts        *alertsBlock        `yaml:"alerts"`
+	Alertmanagers []alertmanagerBlock `yaml:"alertmanagers,optional"`
 }
 
 // load fills config; what is wrong is in problems.
@@ -96,6 +99,8 @@ func (l *loader) load() {
 	if b := atMostOne(l, documents, "notify", func(d *document) *notifyBlock { return d.Notify }); b != nil {
 		l.config.Notify = l.notify(b)
 	}
+	l.config.Alerts = l.alerts(atMostOne(l, documents, "alerts", func(d *document) *alertsBlock { return d.Alerts }))
+	l.loadAlertmanagers(concat(documents, func(d *document) []alertmanagerBlock { return d.Alertmanagers }))
 }
 
 // only returns the one block of a kind that a tree must have; nil where there is

@@ -48,6 +48,7 @@ type commands struct {
 	Runs       runsCommand       `cmd:"" help:"List runs, the newest first."`
 	Targets    targetsCommand    `cmd:"" help:"List how a run went for each of its targets."`
 	Rejections rejectionsCommand `cmd:"" help:"List refused readings with their reasons."`
+	Rules      rulesCommands     `cmd:"" help:"Make, check and test Prometheus alert rules."`
 	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger; import and export figures."`
 	Notify     notifyCommands    `cmd:"" help:"Tell people of alerts: preview and send digests, look at the queue."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

@@ -1,0 +1,55 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// totalsDisagree has a rule for published figures and one for second sources.
+func totalsDisagree(s *scope) []rulefmt.Rule {
+	return slices.Concat(s.publishedDiffers(), s.sourcesDiffer())
+}
+
+func (s *scope) publishedDiffers() []rulefmt.Rule {
+	var all []rulefmt.Rule
+	for _, c := range classes(s, func(i *fact.Indicator, own fact.IndicatorAlerts) (fact.RaisedAlert, bool) {
+		if own.Totals == nil || len(i.Published) == 0 {
+			return fact.RaisedAlert{}, false
+		}
+		return *own.Totals, true
+	}) {
+		differs := fmt.Sprintf("max by (%s, period) (%s != 0)", s.labels, selected(gap, c.matcher))
+		said := noted("said", "indicator, code, period", selected(published, c.matcher))
+		expr := fmt.Sprintf("%s * on (indicator, code, period) group_left (said) %s", differs, said)
+		rule := raise(c.key, c.basis("published"), titled(expr))
+		s.tell(&rule,
+			fmt.Sprintf("{{ $labels.period }}期汇总与公开发布的%s不符，超出允许范围%s", amount("$labels.said", "unit_zh"), exact("unit_zh")),
+			fmt.Sprintf("the total of {{ $labels.period }} contradicts the published %s by %s", amount("$labels.said", "unit_en"), exact("unit_en")))
+		rule.Annotations[annotationTarget] = amount("$labels.said", "unit_zh")
+		rule.Annotations[annotationGap] = exact("unit_zh")
+		all = append(all, rule)
+	}
+	return all
+}
+
+func (s *scope) sourcesDiffer() []rulefmt.Rule {
+	var all []rulefmt.Rule
+	for _, c := range classes(s, func(i *fact.Indicator, own fact.IndicatorAlerts) (fact.RaisedAlert, bool) {
+		if own.Totals == nil || i.Compare == nil || !i.Followed() {
+			return fact.RaisedAlert{}, false
+		}
+		return *own.Totals, true
+	}) {
+		rule := raise(c.key, c.basis("source"), titled(fmt.Sprintf("max by (%s, other) (%s != 0)", s.labels, selected(discrepancy, c.matcher))))
+		s.tell(&rule,
+			fmt.Sprintf("与另一来源（{{ $labels.other }}）不符，超出允许范围%s", exact("unit_zh")),
+			fmt.Sprintf("contradicts {{ $labels.other }}, another source of the same, by %s", exact("unit_en")))
+		rule.Annotations[annotationGap] = exact("unit_zh")
+		all = append(all, rule)
+	}
+	return all
+}
