@@ -58,9 +58,9 @@ type option struct{ text, value string }
 
 // annotation marks moments on charts.
 type annotation struct {
-	name, color string
-	expr        string
-	step        string
+	name, color       string
+	expr              string
+	step              string
 	title, text, tags string // of an annotation, with {{label}} in them; tags are labels
 }
 

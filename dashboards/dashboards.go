@@ -1,10 +1,8 @@
 package dashboards
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/govkpi/govkpi/internal/fact"
 )
@@ -31,6 +29,8 @@ type Options struct {
 	Themes     []fact.Theme
 	Indicators []fact.Indicator
 	Milestones []fact.Milestone
+	// Regions are the register's; cities and counties are what is used of them.
+	Regions []fact.Region
 	// Datasource is the uid of the Prometheus data source that answers.
 	Datasource string
 	// Folder is the uid of the folder that the boards go into.
@@ -39,18 +39,18 @@ type Options struct {
 	// BaseURL is where a browser reaches govkpi, without a slash at its end, for
 	// links to explanations; empty leaves them out.
 	BaseURL string
-	// Outlines places the map; without an address the boards show tables only.
+	// Outlines are drawn on maps; without them the boards show tables only.
 	Outlines Outlines
 }
 
 // Outlines say where a browser finds the outlines of the counties: a GeoJSON
-// whose features have the codes as ids. URL may be relative to Grafana's own
-// address, such as public/maps/counties.geojson. What is looked at are Latitude
-// and Longitude, in degrees, at Zoom, of a web map's zoom levels.
+// whose features have the codes as ids.
 type Outlines struct {
-	URL                 string
-	Latitude, Longitude float64
-	Zoom                float64
+	// URL may be relative to Grafana's own address, such as
+	// public/maps/counties.geojson; empty is no map.
+	URL string
+	// What the outlines lie within, in degrees.
+	West, South, East, North float64
 	// Attribution is whose outlines they are.
 	Attribution fact.Text
 }
@@ -110,66 +110,11 @@ func (o Options) validate() error {
 
 // boards are all boards of a site, walls first.
 func (s *site) boards() []*board {
-	return []*board{s.health()}
-}
-
-// site is what the boards of one language are made from.
-type site struct{ Options }
-
-func newSite(o Options) *site { return &site{o} }
-
-// text is a phrase in the language of the boards.
-func (s *site) text(zh, en string) string {
-	if s.Language == English {
-		return en
-	}
-	return zh
-}
-
-// in is a text of the configuration in the language of the boards.
-func (s *site) in(t fact.Text) string { return s.text(t.ZH, t.EN) }
-
-// ofTheme are a theme's indicators, in the order of the catalogue.
-func (s *site) ofTheme(id string) []fact.Indicator {
-	return slices.DeleteFunc(slices.Clone(s.Indicators), func(i fact.Indicator) bool { return i.Theme != id })
-}
-
-// counties are the indicators that counties report: those that can be compared
-// on a map and in a row.
-func counties(indicators []fact.Indicator) []fact.Indicator {
-	return slices.DeleteFunc(slices.Clone(indicators), func(i fact.Indicator) bool { return !i.HasLevel(fact.County) })
-}
-
-// headlines are what a province's wall shows of each theme: its first two
-// indicators that are a figure of their own, not a part of a ratio.
-func (s *site) headlines() []fact.Indicator {
-	parts := map[string]bool{}
-	for _, i := range s.Indicators {
-		if i.Kind == fact.RatioKind {
-			parts[i.Numerator], parts[i.Denominator] = true, true
+	boards := []*board{s.wallProvince()}
+	for _, theme := range s.Themes {
+		if indicators := s.ofTheme(theme.ID); len(indicators) > 0 {
+			boards = append(boards, s.wallTheme(theme, indicators))
 		}
 	}
-	const (
-		each = 2 // of a theme
-		most = 8 // what can be read from eight metres
-	)
-	var all []fact.Indicator
-	for _, theme := range s.Themes {
-		own := slices.DeleteFunc(s.ofTheme(theme.ID), func(i fact.Indicator) bool { return parts[i.ID] })
-		// Where all counties take part there is more to see.
-		slices.SortStableFunc(own, func(a, b fact.Indicator) int { return cmp.Compare(breadth(a), breadth(b)) })
-		all = append(all, own[:min(each, len(own))]...)
-	}
-	return all[:min(most, len(all))]
-}
-
-// breadth orders indicators of the whole site before those of single regions.
-func breadth(i fact.Indicator) int {
-	switch {
-	case len(i.Within) > 0:
-		return 2
-	case !i.HasLevel(fact.County):
-		return 1
-	}
-	return 0
+	return append(boards, s.city(), s.county(), s.indicator(), s.lagging(), s.health())
 }

@@ -18,7 +18,11 @@ func shipped(t testing.TB, language dashboards.Language) dashboards.Options {
 	}
 	return dashboards.Options{
 		Site: c.Site.Name, Region: c.Site.Region, Notice: c.Site.Notice, Zone: c.Site.Zone.String(),
-		Themes: c.Themes, Indicators: c.Indicators,
+		Themes: c.Themes, Indicators: c.Indicators, Milestones: c.Milestones, Regions: c.Regions, BaseURL: "http://127.0.0.1:9600",
+		Outlines: dashboards.Outlines{
+			URL: "public/maps/" + c.Outlines.Name, Attribution: c.Outlines.Attribution,
+			West: c.Outlines.West, South: c.Outlines.South, East: c.Outlines.East, North: c.Outlines.North,
+		},
 		Datasource: "govkpi", Folder: "govkpi", Language: language,
 	}
 }

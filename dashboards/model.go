@@ -123,6 +123,10 @@ type statOptions struct {
 	GraphMode     string        `json:"graphMode"`
 	JustifyMode   string        `json:"justifyMode"`
 	Text          *sizes        `json:"text,omitempty"`
+	// Grafana before 10.3 and 10.4 does not know these.
+	WideLayout             bool   `json:"wideLayout"`
+	ShowPercentChange      bool   `json:"showPercentChange"`
+	PercentChangeColorMode string `json:"percentChangeColorMode"`
 }
 
 type barGaugeOptions struct {
@@ -133,11 +137,18 @@ type barGaugeOptions struct {
 	MinVizWidth   int           `json:"minVizWidth"`
 	MinVizHeight  int           `json:"minVizHeight"`
 	Text          *sizes        `json:"text,omitempty"`
+	// Grafana before 10.3 to 11 does not know these.
+	MaxVizHeight  int    `json:"maxVizHeight"`
+	NamePlacement string `json:"namePlacement"`
+	Sizing        string `json:"sizing"`
+	ValueMode     string `json:"valueMode"`
+	Legend        legend `json:"legend"`
 }
 
 type tableOptions struct {
 	ShowHeader bool     `json:"showHeader"`
-	CellHeight string   `json:"cellHeight,omitempty"`
+	FrameIndex int      `json:"frameIndex"`
+	CellHeight string   `json:"cellHeight"`
 	SortBy     []sortBy `json:"sortBy,omitempty"`
 }
 
@@ -172,4 +183,10 @@ type tooltip struct {
 type link struct {
 	title string
 	url   string
+}
+
+type histogramOptions struct {
+	Combine bool    `json:"combine"`
+	Legend  legend  `json:"legend"`
+	Tooltip tooltip `json:"tooltip"`
 }

@@ -71,6 +71,7 @@ func stat(title, description string, w int, f field, targets ...target) *panel {
 		kind: "stat", title: title, description: description, w: w, targets: targets, fields: fieldConfig{Defaults: f},
 		options: statOptions{
 			ReduceOptions: last(), Orientation: "vertical", TextMode: "auto", ColorMode: "value", GraphMode: "none", JustifyMode: "center",
+			PercentChangeColorMode: "standard",
 		},
 	}
 }
@@ -82,7 +83,10 @@ func bars(title, description string, w int, f field, targets ...target) *panel {
 	}
 	return &panel{
 		kind: "bargauge", title: title, description: description, w: w, targets: targets, fields: fieldConfig{Defaults: f},
-		options: barGaugeOptions{ReduceOptions: last(), Orientation: "horizontal", DisplayMode: "basic", ShowUnfilled: true, MinVizWidth: 8, MinVizHeight: 10},
+		options: barGaugeOptions{
+			ReduceOptions: last(), Orientation: "horizontal", DisplayMode: "basic", ShowUnfilled: true, MinVizWidth: 8, MinVizHeight: 10,
+			MaxVizHeight: 300, NamePlacement: "auto", Sizing: "auto", ValueMode: "color", Legend: legend{DisplayMode: "list", Placement: "bottom", Calcs: []string{}},
+		},
 	}
 }
 
@@ -113,29 +117,27 @@ type column struct {
 	shade    *thresholds
 	links    []dataLink
 	mappings []mapping
+	decimals *int
 }
 
-// table shows the columns, in their order, and no other field.
-func table(title, description string, w int, columns []column, targets ...target) *panel {
+// table shows some labels of what one query answers, and its value under the
+// field Value; nothing else.
+func table(title, description string, w int, columns []column, expr string) *panel {
 	p := &panel{
-		kind: "table", title: title, description: description, w: w, targets: targets,
+		kind: "table", title: title, description: description, w: w, targets: []target{row("A", expr)},
 		options: tableOptions{ShowHeader: true, CellHeight: "sm"},
-		fields:  fieldConfig{Defaults: field{Unit: unitNone, Custom: map[string]any{"align": "auto", "filterable": false}}},
+		fields:  fieldConfig{Defaults: field{Unit: unitNone, Custom: cellDefaults()}},
 	}
-	if len(targets) > 1 {
-		p.transform = append(p.transform, transformation{"merge", map[string]any{}})
-	}
-	order, names, include := map[string]any{}, map[string]any{}, []string{}
+	order, names, shown := map[string]any{}, map[string]any{}, []string{}
 	for i, c := range columns {
 		order[c.field], names[c.field] = i, c.title
-		include = append(include, c.field)
+		shown = append(shown, c.field)
 		p.fields.Overrides = append(p.fields.Overrides, c.override())
 	}
-	p.transform = append(
-		p.transform,
-		transformation{"filterFieldsByName", map[string]any{"include": map[string]any{"names": include}}},
-		transformation{"organize", map[string]any{"indexByName": order, "renameByName": names, "excludeByName": map[string]any{}}},
-	)
+	p.transform = []transformation{
+		{"filterFieldsByName", map[string]any{"include": map[string]any{"names": shown}}},
+		{"organize", map[string]any{"indexByName": order, "renameByName": names, "excludeByName": map[string]any{}}},
+	}
 	return p
 }
 
@@ -154,6 +156,9 @@ func (c column) override() override {
 			property{"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}},
 			property{"custom.displayMode", "color-background-solid"}, // before 9.5
 		)
+	}
+	if c.decimals != nil {
+		o.Properties = append(o.Properties, property{"decimals", *c.decimals})
 	}
 	if len(c.links) > 0 {
 		o.Properties = append(o.Properties, property{"links", c.links})
