@@ -35,6 +35,10 @@ type Config struct {
 	Aliases    []fact.RegionAlias
 	Sources    []Source
 	Collectors []Collector
+	// Outlines are the shapes for maps; nil is none.
+	Outlines *Outlines
+	// Milestones are in the order of their files.
+	Milestones []fact.Milestone
 	// Digest is SHA-256, in hex, over the names and contents of Files: of what
 	// was written, so that it holds no secret and does not change with one.
 	Digest string

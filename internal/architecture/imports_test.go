@@ -68,7 +68,8 @@ func homes() map[string][]string {
 		"go.yaml.in/yaml/v4":               {"config"},
 		"github.com/robfig/cron/v3":        {"internal/schedule"},
 		"github.com/alecthomas/kong":       {"cmd/govkpi"},
-		"github.com/prometheus/prometheus": {"internal/promapi"},
+		"github.com/prometheus/prometheus": {"internal/promapi", "dashboards/lint"},
+		"github.com/grafana-tools/sdk":     {"dashboards", "grafana"},
 	}
 }
 
