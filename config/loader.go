@@ -54,6 +54,7 @@ type document struct {
 	Regions    *regionsBlock    `yaml:"regions"`
 	Calendar   *calendarBlock   `yaml:"calendar"`
 	Outlines   *outlinesBlock   `yaml:"outlines"`
+	Grafana    *grafanaBlock    `yaml:"grafana"`
 	Include    []string         `yaml:"include,optional"`
 	Units      []unitBlock      `yaml:"units,optional"`
 	Themes     []themeBlock     `yaml:"themes,optional"`
@@ -89,6 +90,7 @@ func (l *loader) load() {
 	l.loadOverlay(concat(documents, func(d *document) []overlayBlock { return d.Targets }))
 	l.checkRankings()
 	l.config.Outlines = l.outlines(atMostOne(l, documents, "outlines", func(d *document) *outlinesBlock { return d.Outlines }))
+	l.config.Grafana = l.grafana(atMostOne(l, documents, "grafana", func(d *document) *grafanaBlock { return d.Grafana }))
 	l.loadMilestones(concat(documents, func(d *document) []milestoneBlock { return d.Milestones }))
 	l.loadSources(concat(documents, func(d *document) []sourceBlock { return d.Sources }))
 	l.loadCollectors(concat(documents, func(d *document) []collectorBlock { return d.Collectors }))

@@ -145,7 +145,7 @@ type mapFeatures struct {
 }
 
 // longestMap keeps a browser from choking on outlines that nobody simplified.
-const longestMap = 1 << 20
+const longestMap = 4 << 20
 
 // validate refuses a map that Grafana would draw empty and without a word.
 func (m Map) validate() error {
@@ -159,7 +159,7 @@ func (m Map) validate() error {
 	case read.Type != "FeatureCollection" || len(read.Features) == 0:
 		return fmt.Errorf("map %s is no FeatureCollection with features", m.Name)
 	case len(m.Content) > longestMap:
-		return fmt.Errorf("map %s has %d bytes: simplify its outlines to less than %d", m.Name, len(m.Content), longestMap)
+		return fmt.Errorf("map %s has %d bytes: simplify its outlines to at most %d", m.Name, len(m.Content), longestMap)
 	}
 	known := map[string]bool{}
 	for i, feature := range read.Features {

@@ -245,3 +245,6 @@ func (p *planner) folder(ctx context.Context, f Folder) error {
 	p.add(i)
 	return nil
 }
+
+// Unchanged reports whether all is as it should be.
+func (p *Plan) Unchanged() bool { return p.Count(Unchanged) == len(p.Items) }

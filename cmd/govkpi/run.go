@@ -48,6 +48,7 @@ type commands struct {
 	Targets    targetsCommand    `cmd:"" help:"List how a run went for each of its targets."`
 	Rejections rejectionsCommand `cmd:"" help:"List refused readings with their reasons."`
 	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger; import and export figures."`
+	Grafana    grafanaCommands   `cmd:"" help:"Provision a Grafana with the boards: by files, or over HTTP."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 

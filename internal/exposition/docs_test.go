@@ -18,6 +18,9 @@ func TestEveryFamilyIsDocumented(t *testing.T) {
 	documented := map[string]bool{}
 	place := regexp.MustCompile("(?m)^(?:#+ |\\| )`((?:governance|govkpi)_[a-z_]+|governance_<id>)`")
 	for _, m := range place.FindAllStringSubmatch(page, -1) {
+		if strings.HasPrefix(m[1], "govkpi_grafana_") {
+			continue // package grafana's, which looks after them itself
+		}
 		if documented[m[1]] {
 			t.Errorf("%s has two places", m[1])
 		}
