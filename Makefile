@@ -78,6 +78,10 @@ format: ## Format all Go files
 golden: setup ## Rewrite the golden files from what the program gives now; read the diff
 	$(GO) test -count=1 $(call packages_with,"update"$(comma)) -update
 
+.PHONY: grafana
+grafana: build ## Write grafana/jiangxi anew from the shipped configuration
+	bin/govkpi grafana generate --config config/jiangxi/govkpi.yaml --out grafana/jiangxi
+
 .PHONY: setup
 setup: ## Install what the tests need beside Go (Debian packages, where missing)
 	@.ci/packages

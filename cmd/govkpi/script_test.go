@@ -3,12 +3,14 @@ package main_test
 import (
 	"database/sql"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite" // the sources of the scripts
 
 	main "github.com/govkpi/govkpi/cmd/govkpi"
+	"github.com/govkpi/govkpi/grafana/grafanatest"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"govkpi": main.Main}) }
@@ -18,7 +20,10 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"govkpi": mai
 //
 //	sqlite FILE SCRIPT   runs an SQL script on a database
 //	ready URL            waits until the URL answers 200
+//	grafana VERSION      starts a stand-in for Grafana, at $GRAFANA
+//	edited UID           changes a dashboard of it by hand
 func TestScripts(t *testing.T) {
+	var started sync.Map // stand-ins for Grafana, by the script's folder
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -29,6 +34,15 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sqlite": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(runSQL(ts.MkAbs(args[0]), ts.ReadFile(args[1])))
+			},
+			"grafana": func(ts *testscript.TestScript, _ bool, args []string) {
+				g := grafanatest.New(t, args[0])
+				ts.Setenv("GRAFANA", g.URL)
+				started.Store(ts.Getenv("WORK"), g)
+			},
+			"edited": func(ts *testscript.TestScript, _ bool, args []string) {
+				g, _ := started.Load(ts.Getenv("WORK"))
+				g.(*grafanatest.Grafana).Edit(args[0], "li", "", func(d map[string]any) { d["title"] = "我的" })
 			},
 			"ready": func(_ *testscript.TestScript, _ bool, args []string) { waitFor(t, args[0]) },
 		},
