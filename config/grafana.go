@@ -166,7 +166,7 @@ func (l *loader) grafanaLogin(b *grafanaBlock) {
 	switch token, user, password := given("token"), given("user"), given("password"); {
 	case token && (user || password):
 		l.problems.at(b.Self.key, "%sa token, or else user and password; not both", b.Self.label())
-	case !token && !(user && password):
+	case !token && (!user || !password):
 		l.problems.at(b.Self.key, `%s"token" or "token_file" is missing, or else "user" and "password" or "password_file"`, b.Self.label())
 	}
 	if !given("timeout") {

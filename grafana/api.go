@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -52,7 +53,8 @@ type remoteFolder struct {
 }
 
 func (c *client) folder(ctx context.Context, uid string) (f remoteFolder, err error) {
-	return f, c.do(ctx, http.MethodGet, "/api/folders/"+uid, nil, &f)
+	err = c.do(ctx, http.MethodGet, "/api/folders/"+uid, nil, &f)
+	return f, err
 }
 
 func (c *client) createFolder(ctx context.Context, f Folder) error {
@@ -67,7 +69,8 @@ func (c *client) renameFolder(ctx context.Context, f Folder, version int64) erro
 // datasource returns a data source whole, since a change has to give back what is
 // not ours in it.
 func (c *client) datasource(ctx context.Context, uid string) (d map[string]any, err error) {
-	return d, c.do(ctx, http.MethodGet, "/api/datasources/uid/"+uid, nil, &d)
+	err = c.do(ctx, http.MethodGet, "/api/datasources/uid/"+uid, nil, &d)
+	return d, err
 }
 
 func (c *client) createDatasource(ctx context.Context, d map[string]any) error {
@@ -117,10 +120,7 @@ func (c *client) board(ctx context.Context, uid string) (remoteBoard, error) {
 // one. It never overwrites another version, and never names a folder by its
 // number, which Grafana 13 takes for the root.
 func (c *client) saveBoard(ctx context.Context, board content, version int64, folderUID, message string) (saved int64, err error) {
-	sent := map[string]any{}
-	for key, value := range board {
-		sent[key] = value
-	}
+	sent := maps.Clone(board)
 	if version != 0 {
 		sent["version"] = version
 	}

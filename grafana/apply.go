@@ -59,6 +59,6 @@ func (r *Remote) apply(ctx context.Context, one Item, missing map[string]bool) e
 
 // isAnswer reports whether an error came from a request.
 func isAnswer(err error) bool {
-	var e *Error
-	return errors.As(err, &e)
+	_, ok := errors.AsType[*Error](err)
+	return ok
 }

@@ -132,8 +132,7 @@ func (c *client) request(ctx context.Context, failed *Error, body any) (*http.Re
 // unanswered says why no answer came, without the address that Go puts before
 // it: ours has it already.
 func (c *client) unanswered(ctx context.Context, failed *Error, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	failed.Message, failed.cause = oneLine(err.Error()), err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -89,10 +90,7 @@ func (c content) hash() (string, error) {
 
 // stamped returns a copy with the tag of the hash.
 func (c content) stamped(hash string) content {
-	stamped := content{}
-	for key, value := range c {
-		stamped[key] = value
-	}
+	stamped := maps.Clone(c)
 	stamped.setTags(append(c.tags(), hashTag+hash[:hashDigits]))
 	return stamped
 }

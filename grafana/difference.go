@@ -16,10 +16,7 @@ const mostDifferences = 12
 // server has -> what it should have. Entries with an id or a name are compared with the one
 // that has the same.
 func differences(actual, desired content) []string {
-	plain := content{}
-	for key, value := range actual {
-		plain[key] = value
-	}
+	plain := maps.Clone(actual)
 	plain.unstamp()
 	var found []string
 	compare("", map[string]any(plain), map[string]any(desired), &found)

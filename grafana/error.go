@@ -64,8 +64,7 @@ const notGrafana = "not-grafana"
 
 // statusOf returns the status of an Error in err; 0 is none.
 func statusOf(err error) int {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Status
 	}
 	return 0
@@ -74,8 +73,8 @@ func statusOf(err error) int {
 // notFound reports whether Grafana said that there is no such thing. A 404 that
 // some other server sent says nothing of the kind.
 func notFound(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusNotFound && e.Reason != notGrafana
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusNotFound && e.Reason != notGrafana
 }
 
 // hopeless reports whether no further request can go better than this one.
@@ -137,8 +136,8 @@ func oneLine(text string) string {
 // explain adds to what Grafana says of a change what it means for somebody who
 // applies.
 func explain(err error, creating bool) error {
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		return err
 	}
 	conflict := e.Status == http.StatusPreconditionFailed || e.Status == http.StatusConflict

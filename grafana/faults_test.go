@@ -54,7 +54,7 @@ func TestOddPlans(t *testing.T) {
 				for name, body := range oddBodies() {
 					s.fake.Set(answering(request, status, body), nil)
 					p, err := s.remote().Plan(t.Context(), d, grafana.How{Force: true, Prune: true})
-					said := ""
+					var said string
 					if err != nil {
 						said = err.Error()
 					} else {
@@ -183,7 +183,9 @@ func TestSlowBody(t *testing.T) {
 	s.timeout = 50 * time.Millisecond
 	s.fake.Answer = func(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = io.WriteString(w, `{"id":1,`)
-		w.(http.Flusher).Flush()
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
 		<-r.Context().Done()
 		return true
 	}
@@ -196,6 +198,7 @@ func TestSlowBody(t *testing.T) {
 // TestEndless: an answer without an end takes no memory without an end.
 func TestEndless(t *testing.T) {
 	s := fake(t, "12.4.0").site(t, "p-")
+	s.timeout = time.Minute
 	s.fake.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 		for {
 			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
@@ -252,7 +255,7 @@ func TestRaces(t *testing.T) {
 			}
 			for _, uid := range []string{"p-city", "p-theme"} {
 				content, _, _ := s.fake.Board(uid)
-				if got := content["panels"].([]any)[0].(map[string]any)["title"]; got != "我的" {
+				if got := dig(content, "panels", 0, "title"); got != "我的" {
 					t.Errorf("%s: somebody's %s is lost: %v", version, uid, got)
 				}
 			}

@@ -1,6 +1,7 @@
 package grafana_test
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"path/filepath"
@@ -123,7 +124,7 @@ func TestGenerateTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		two, err := os.ReadFile(filepath.Join(other, name))
-		if err != nil || string(one) != string(two) {
+		if err != nil || !bytes.Equal(one, two) {
 			t.Errorf("%s differs from run to run, %v", name, err)
 		}
 	}
@@ -191,7 +192,7 @@ func TestGenerateAfterACrash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "dashboards/gov-data/gov-city.json"), files["dashboards/gov-data/gov-city.json"], 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "dashboards", "gov-data", "gov-city.json"), files["dashboards/gov-data/gov-city.json"], 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if w := mustGenerate(t, folder, d); len(w.Changed) != 1 {

@@ -222,17 +222,44 @@ func (s *site) tryPerson(method, path string, body any) (map[string]any, error) 
 	return answer, err
 }
 
+// dig returns what stands at a path of keys and places in read JSON; nil is
+// nothing.
+func dig(v any, path ...any) any {
+	for _, step := range path {
+		object, _ := v.(map[string]any)
+		list, _ := v.([]any)
+		switch step := step.(type) {
+		case string:
+			v = object[step]
+		case int:
+			if v = nil; step < len(list) {
+				v = list[step]
+			}
+		}
+	}
+	return v
+}
+
+// object returns the object at a path, which has to be one.
+func object(v any, path ...any) map[string]any {
+	found, ok := dig(v, path...).(map[string]any)
+	if !ok {
+		panic(fmt.Sprintf("there is no object at %v of %v", path, v))
+	}
+	return found
+}
+
 // edit changes a board by hand.
 func (s *site) edit(uid string, change func(map[string]any)) {
 	s.t.Helper()
 	read := s.person(http.MethodGet, "/api/dashboards/uid/"+uid, nil)
-	dashboard, meta := read["dashboard"].(map[string]any), read["meta"].(map[string]any)
+	dashboard, meta := object(read, "dashboard"), object(read, "meta")
 	change(dashboard)
 	s.person(http.MethodPost, "/api/dashboards/db", map[string]any{"dashboard": dashboard, "folderUid": meta["folderUid"], "message": "von Hand"})
 }
 
 func retitle(title string) func(map[string]any) {
-	return func(d map[string]any) { d["panels"].([]any)[0].(map[string]any)["title"] = title }
+	return func(d map[string]any) { object(d, "panels", 0)["title"] = title }
 }
 
 // breaking is a connection that breaks off after the nth change got through.

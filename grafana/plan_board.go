@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (p *planner) board(ctx context.Context, b Board) error {
 			i.Notes = append(i.Notes, "somebody deleted it in Grafana")
 		}
 		i.do = p.save(w, i.key, 0)
-	case err != nil && (hopeless(err) && status != http.StatusOK || status == http.StatusForbidden):
+	case err != nil && hopeless(err) && status != http.StatusOK:
 		return err
 	case err != nil: // one board that can't be read keeps no other from being right
 		i.Verb, i.Notes = Refused, []string{err.Error()}
@@ -77,10 +78,10 @@ func (p *planner) existing(ctx context.Context, i *Item, w wanted, actual remote
 	case !seen.placed && actual.Meta.FolderUID != w.FolderUID:
 		i.Verb = Drift
 		seen.changed = append(seen.changed, fmt.Sprintf("it is in %s, and nothing shows that we put it there", folderName(actual.Meta.FolderUID)))
-		i.Notes = append(seen.changed, difference()...)
+		i.Notes = slices.Concat(seen.changed, difference())
 	case len(seen.changed) > 0:
 		i.Verb = Drift
-		i.Notes = append(seen.changed, difference()...)
+		i.Notes = slices.Concat(seen.changed, difference())
 	case seen.written.FolderUID != w.FolderUID: // it never was where it is wanted now
 		i.Verb = Update
 		i.Notes = append([]string{fmt.Sprintf("folder: %q -> %q", actual.Meta.FolderUID, w.FolderUID)}, difference()...)
@@ -210,10 +211,7 @@ func (p *planner) lookBack(ctx context.Context, uid string, r *recognized, actua
 // selfProven reports whether a board has the content that its tag says, and
 // returns the whole hash.
 func selfProven(c content) (string, bool) {
-	plain := content{}
-	for key, value := range c {
-		plain[key] = value
-	}
+	plain := maps.Clone(c)
 	stamp := plain.unstamp()
 	hash, err := plain.hash()
 	return hash, err == nil && stamp != "" && strings.HasPrefix(hash, stamp) && len(stamp) == hashDigits

@@ -70,14 +70,8 @@ func (p *planner) orphan(ctx context.Context, uid string) error {
 	i := item(DashboardKind, uid, "")
 	actual, err := p.client.board(ctx, uid)
 	switch {
-	case notFound(err):
-		return nil // deleted since the search, or its index is behind
-	case err != nil && (hopeless(err) && statusOf(err) != http.StatusOK || statusOf(err) == http.StatusForbidden):
-		return err
 	case err != nil:
-		i.Verb, i.Notes = Refused, []string{err.Error()}
-		p.add(i)
-		return nil
+		return p.unreadable(i, err)
 	case !slices.Contains(actual.content.tags(), p.tag):
 		return nil // the same
 	}
@@ -101,6 +95,20 @@ func (p *planner) orphan(ctx context.Context, uid string) error {
 	default:
 		i.do = p.remove(i.key, uid, actual.Meta.Version)
 	}
+	p.add(i)
+	return nil
+}
+
+// unreadable is an orphan that can't be read. One that is not there was deleted
+// since the search, or the search is behind.
+func (p *planner) unreadable(i Item, err error) error {
+	switch {
+	case notFound(err):
+		return nil
+	case hopeless(err) && statusOf(err) != http.StatusOK:
+		return err
+	}
+	i.Verb, i.Notes = Refused, []string{err.Error()}
 	p.add(i)
 	return nil
 }

@@ -23,7 +23,7 @@ func TestGoldenPlans(t *testing.T) {
 
 			s.fake.Edit("gov-city", "li", "指标太多", retitle("我的"))
 			s.fake.Edit("gov-city", "wang", "", func(d map[string]any) {
-				panels := d["panels"].([]any)
+				panels, _ := dig(d, "panels").([]any)
 				d["panels"] = append([]any{map[string]any{"id": 9, "type": "text", "title": "说明"}}, panels...)
 			})
 			s.fake.Folder("gov-wall", func(f map[string]any) { f["title"] = "我的" })
@@ -156,7 +156,7 @@ func TestUpgrade(t *testing.T) {
 // TestTwoSites have one Grafana, and nothing in common.
 func TestTwoSites(t *testing.T) {
 	one := fake(t, "12.4.0").site(t, "a-")
-	other := one.server.site(t, "b-")
+	other := one.site(t, "b-")
 	one.apply(desired("a-"), grafana.How{})
 	other.apply(desired("b-"), grafana.How{Prune: true, Force: true})
 	one.expect(desired("a-"), grafana.How{Prune: true, Force: true})

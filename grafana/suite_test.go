@@ -143,7 +143,7 @@ func testMoved(t *testing.T, s *site) {
 	s.apply(d, grafana.How{Force: true})
 	s.expect(d, grafana.How{})
 	read = s.person(http.MethodGet, "/api/dashboards/uid/"+s.prefix+"city", nil)
-	if got := read["meta"].(map[string]any)["folderUid"]; got != s.prefix+"data" {
+	if got := dig(read, "meta", "folderUid"); got != s.prefix+"data" {
 		t.Errorf("it is in %v", got)
 	}
 }
@@ -243,11 +243,11 @@ func testOrphans(t *testing.T, s *site) {
 }
 
 // testCopies: "save as" keeps the tags, and the copy is somebody's own.
-func testCopies(t *testing.T, s *site) {
+func testCopies(_ *testing.T, s *site) {
 	d := desired(s.prefix)
 	s.apply(d, grafana.How{})
 	read := s.person(http.MethodGet, "/api/dashboards/uid/"+s.prefix+"city", nil)
-	dashboard := read["dashboard"].(map[string]any)
+	dashboard := object(read, "dashboard")
 	dashboard["uid"], dashboard["title"] = s.prefix+"copy", s.prefix+" copy"
 	delete(dashboard, "id")
 	delete(dashboard, "version")
@@ -257,7 +257,7 @@ func testCopies(t *testing.T, s *site) {
 	s.person(http.MethodGet, "/api/dashboards/uid/"+s.prefix+"copy", nil)
 }
 
-func testFolderRenamed(t *testing.T, s *site) {
+func testFolderRenamed(_ *testing.T, s *site) {
 	d := desired(s.prefix)
 	s.apply(d, grafana.How{})
 	read := s.person(http.MethodGet, "/api/folders/"+s.prefix+"wall", nil)
@@ -293,14 +293,14 @@ func testDatasource(t *testing.T, s *site) {
 	s.apply(d, grafana.How{})
 	read := s.person(http.MethodGet, "/api/datasources/uid/"+s.prefix+"source", nil)
 	read["basicAuth"], read["basicAuthUser"] = true, "reader"
-	read["jsonData"].(map[string]any)["tlsSkipVerify"] = true
+	object(read, "jsonData")["tlsSkipVerify"] = true
 	s.person(http.MethodPut, "/api/datasources/uid/"+s.prefix+"source", read)
 	s.expect(d, grafana.How{}) // what is not ours to say may be as it likes
 	d.Datasource.URL = "http://127.0.0.1:9090"
 	s.expect(d, grafana.How{}, "update source")
 	s.apply(d, grafana.How{})
 	read = s.person(http.MethodGet, "/api/datasources/uid/"+s.prefix+"source", nil)
-	if read["url"] != "http://127.0.0.1:9090" || read["basicAuthUser"] != "reader" || read["jsonData"].(map[string]any)["tlsSkipVerify"] != true {
+	if read["url"] != "http://127.0.0.1:9090" || read["basicAuthUser"] != "reader" || dig(read, "jsonData", "tlsSkipVerify") != true {
 		t.Errorf("data source %v", read)
 	}
 	read["url"] = "http://127.0.0.1:9091"
@@ -338,7 +338,7 @@ func testAnotherFolder(t *testing.T, s *site) {
 	s.apply(d, grafana.How{})
 	s.expect(d, grafana.How{})
 	read := s.person(http.MethodGet, "/api/dashboards/uid/"+s.prefix+"city", nil)
-	if got := read["meta"].(map[string]any)["folderUid"]; got != s.prefix+"wall" {
+	if got := dig(read, "meta", "folderUid"); got != s.prefix+"wall" {
 		t.Errorf("it is in %v", got)
 	}
 }

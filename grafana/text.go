@@ -1,18 +1,33 @@
 package grafana
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
 )
 
-var signs = map[Verb]string{Create: "+", Update: "~", Drift: "!", Orphan: "-", Refused: "x", Unchanged: "="}
+// sign begins the lines of a verb, so that an eye finds them.
+func (v Verb) sign() string {
+	switch v {
+	case Create:
+		return "+"
+	case Update:
+		return "~"
+	case Drift:
+		return "!"
+	case Orphan:
+		return "-"
+	case Refused:
+		return "x"
+	case Unchanged:
+	}
+	return "="
+}
 
 // WriteText writes a plan for a person: a line for each object that is not as it
 // should be, with what differs below it.
 func (p *Plan) WriteText(w io.Writer) error {
-	b := bufio.NewWriter(w)
+	b := &strings.Builder{}
 	version := p.Server.Version
 	if version == "" {
 		version = "of unknown version"
@@ -23,15 +38,15 @@ func (p *Plan) WriteText(w io.Writer) error {
 		if one.Verb == Unchanged && len(one.Notes) == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "%s %-9s %-11s %s  %s\n", signs[one.Verb], one.Verb, one.Kind, one.UID, one.Title)
+		fmt.Fprintf(b, "%s %-9s %-11s %s  %s\n", one.Verb.sign(), one.Verb, one.Kind, one.UID, one.Title)
 		for _, note := range one.Notes {
 			fmt.Fprintf(b, "      %s\n", note)
 		}
 		switch {
 		case one.Verb == Drift && one.Changes():
-			fmt.Fprint(b, "      apply writes ours over it, since --force\n")
+			b.WriteString("      apply writes ours over it, since --force\n")
 		case one.Verb == Orphan && one.Changes():
-			fmt.Fprint(b, "      apply deletes it, since --prune\n")
+			b.WriteString("      apply deletes it, since --prune\n")
 		}
 	}
 	var counts []string
@@ -41,7 +56,7 @@ func (p *Plan) WriteText(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(b, "%s.\n", strings.Join(counts, ", "))
-	if err := b.Flush(); err != nil {
+	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil

@@ -41,8 +41,12 @@ func TestScripts(t *testing.T) {
 				started.Store(ts.Getenv("WORK"), g)
 			},
 			"edited": func(ts *testscript.TestScript, _ bool, args []string) {
-				g, _ := started.Load(ts.Getenv("WORK"))
-				g.(*grafanatest.Grafana).Edit(args[0], "li", "", func(d map[string]any) { d["title"] = "我的" })
+				v, _ := started.Load(ts.Getenv("WORK"))
+				g, ok := v.(*grafanatest.Grafana)
+				if !ok {
+					ts.Fatalf("edited goes after grafana")
+				}
+				g.Edit(args[0], "li", "", func(d map[string]any) { d["title"] = "我的" })
 			},
 			"ready": func(_ *testscript.TestScript, _ bool, args []string) { waitFor(t, args[0]) },
 		},

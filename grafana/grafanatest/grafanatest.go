@@ -7,6 +7,7 @@ package grafanatest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -113,9 +114,7 @@ func (g *Grafana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if done != nil && !done(r) {
 		panic(http.ErrAbortHandler)
 	}
-	for key, values := range recorder.Header() {
-		w.Header()[key] = values
-	}
+	maps.Copy(w.Header(), recorder.Header())
 	w.WriteHeader(recorder.Code)
 	_, _ = w.Write(recorder.Body.Bytes())
 }
@@ -291,10 +290,9 @@ func (g *Grafana) Set(answer func(w http.ResponseWriter, r *http.Request) bool, 
 	g.Answer, g.Done = answer, done
 }
 
-var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
-
+// created is when a version was: an hour after the one before.
 func created(v int64) string {
-	return epoch.Add(time.Duration(v) * time.Hour).Format(time.RFC3339)
+	return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(v) * time.Hour).Format(time.RFC3339)
 }
 
 func taken(kind, name string) map[string]any {
