@@ -72,8 +72,13 @@ func (s *site) corrections(selector, only string) annotation {
 // unit; change may make something else of it.
 func (s *site) perIndicator(indicators []fact.Indicator, change func(*column)) []column {
 	columns := make([]column, len(indicators))
+	named := map[string]bool{}
 	for n, i := range indicators {
 		columns[n] = column{field: i.ID, title: s.in(i.Title), unit: unit(i), width: 110}
+		if named[columns[n].title] { // Grafana goes by titles
+			columns[n].title += " (" + i.ID + ")"
+		}
+		named[columns[n].title] = true
 		if unit(i) == unitRatio {
 			columns[n].decimals = new(1)
 		}

@@ -131,3 +131,14 @@ func TestUIDs(t *testing.T) {
 		}
 	}
 }
+
+// Grafana knows a column by its title: two of one title would share their units.
+func TestIndicatorsOfOneTitle(t *testing.T) {
+	o := tiny(t)
+	o.Indicators[1].Title = o.Indicators[0].Title
+	for _, d := range generate(t, o) {
+		if d.UID == "govkpi-city" && !strings.Contains(string(d.JSON), `"share": "网格 (share)"`) {
+			t.Error("the columns of two indicators have the same title")
+		}
+	}
+}

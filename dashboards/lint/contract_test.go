@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"regexp"
@@ -22,13 +23,12 @@ func exposed(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()
 	all := map[string]*dto.MetricFamily{}
 	for _, file := range []string{"text.txt", "telemetry.txt"} {
-		opened, err := os.Open("../../internal/exposition/testdata/" + file)
+		content, err := os.ReadFile("../../internal/exposition/testdata/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer opened.Close()
 		parser := expfmt.NewTextParser(model.UTF8Validation)
-		families, err := parser.TextToMetricFamilies(opened)
+		families, err := parser.TextToMetricFamilies(bytes.NewReader(content))
 		if err != nil {
 			t.Fatal(err)
 		}

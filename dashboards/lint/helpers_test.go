@@ -46,26 +46,61 @@ func sound() object {
 	}
 }
 
+// within is the part of a board at a path of keys and places in lists.
+func within(o object, path ...any) object {
+	var at any = o
+	for _, step := range path {
+		switch s := step.(type) {
+		case string:
+			parent, ok := at.(object)
+			if !ok {
+				panic(s + " is of no object")
+			}
+			at = parent[s]
+		case int:
+			parent, ok := at.([]any)
+			if !ok {
+				panic("there is no list")
+			}
+			at = parent[s]
+		}
+	}
+	part, ok := at.(object)
+	if !ok {
+		panic("there is no object")
+	}
+	return part
+}
+
+// list is a list of a board.
+func list(o object, key string) []any {
+	all, ok := o[key].([]any)
+	if !ok {
+		panic(key + " is no list")
+	}
+	return all
+}
+
 // first is the first panel of a board.
-func first(b object) object { return b["panels"].([]any)[0].(object) }
+func first(b object) object { return within(b, "panels", 0) }
 
 // query sets the first panel's query, asked for a moment or over the range.
 func query(expr string, instant bool) func(object) {
 	return func(b object) {
-		target := first(b)["targets"].([]any)[0].(object)
+		target := within(first(b), "targets", 0)
 		target["expr"], target["instant"] = expr, instant
 	}
 }
 
 // variable is the board's variable.
-func variable(b object) object { return b["templating"].(object)["list"].([]any)[0].(object) }
+func variable(b object) object { return within(b, "templating", "list", 0) }
 
 // defaults are the first panel's.
-func defaults(b object) object { return first(b)["fieldConfig"].(object)["defaults"].(object) }
+func defaults(b object) object { return within(first(b), "fieldConfig", "defaults") }
 
 // override is the first panel's.
 func override(b object) object {
-	return first(b)["fieldConfig"].(object)["overrides"].([]any)[0].(object)
+	return within(first(b), "fieldConfig", "overrides", 0)
 }
 
 func check(t *testing.T, boards ...object) []lint.Finding {
@@ -116,9 +151,9 @@ func breaks(t *testing.T, rule string, faults map[string]fault, others ...string
 
 // again adds a second panel like the first, from a column on.
 func again(b object, x int) {
-	second := sound()["panels"].([]any)[0].(object)
+	second := within(sound(), "panels", 0)
 	second["id"] = 2
 	second["title"] = "Again"
-	second["gridPos"].(object)["x"] = x
-	b["panels"] = append(b["panels"].([]any), second)
+	within(second, "gridPos")["x"] = x
+	b["panels"] = append(list(b, "panels"), second)
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -14,7 +14,7 @@ func labelKnown(s *set, report func(place, string)) {
 	s.eachSelector(func(q query, v *parser.VectorSelector, _ []parser.Node) {
 		found, _ := s.selected(v)
 		for _, m := range v.LabelMatchers {
-			if m.Name == labels.MetricName || found == nil {
+			if m.Name == model.MetricNameLabel || found == nil {
 				continue
 			}
 			for _, name := range sortedNames(found) {

@@ -16,7 +16,7 @@ func linkTime(s *set, report func(place, string)) {
 		switch {
 		case l.data && !kept:
 			report(l.at, fmt.Sprintf("the link %q loses the time range: add ${__url_time_range}", l.Title))
-		case !l.data && !(kept || l.KeepTime && l.IncludeVars):
+		case !l.data && !kept && (!l.KeepTime || !l.IncludeVars):
 			report(l.at, fmt.Sprintf("the link %q loses the time range or the variables: set keepTime and includeVars", l.Title))
 		}
 	}

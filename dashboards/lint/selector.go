@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -12,7 +12,7 @@ import (
 // name it asks for where there is none.
 func (s *set) selected(v *parser.VectorSelector) (found map[string]family, unknown string) {
 	for _, m := range v.LabelMatchers {
-		if m.Name != labels.MetricName {
+		if m.Name != model.MetricNameLabel {
 			continue
 		}
 		found = map[string]family{}

@@ -4,6 +4,6 @@ import "testing"
 
 func TestTransformationKnown(t *testing.T) {
 	breaks(t, "transformation-known", map[string]fault{
-		"unknown": {func(b object) { first(b)["transformations"].([]any)[0].(object)["id"] = "organise" }, `the transformation "organise"`},
+		"unknown": {func(b object) { within(first(b), "transformations", 0)["id"] = "organise" }, `the transformation "organise"`},
 	})
 }
