@@ -156,8 +156,7 @@ func (one *feature) widen(o *Outlines) error {
 
 // badByte is where JSON stopped making sense.
 func badByte(err error, otherwise int64) int64 {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return max(0, syntax.Offset-1)
 	}
 	return otherwise

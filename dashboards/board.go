@@ -90,7 +90,7 @@ func (b *board) finish() (Dashboard, error) {
 		s.Links = append(s.Links, sdk.Link{Title: l.title, Type: "link", URL: new(l.url), Icon: new("dashboard"), IncludeVars: true, KeepTime: new(true), AsDropdown: new(false), TargetBlank: new(false), Tooltip: new("")})
 	}
 	for i, p := range b.panels {
-		made, err := p.build(uint(i+1), b.site.source()) //nolint:gosec // a board has few panels
+		made, err := p.build(uint(i+1), b.site.source())
 		if err != nil {
 			return Dashboard{}, err
 		}

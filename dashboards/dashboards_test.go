@@ -2,12 +2,17 @@ package dashboards_test
 
 import (
 	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/config/jiangxi"
 	"github.com/govkpi/govkpi/dashboards"
 )
+
+var folder = flag.String("boards", "", "folder to write the boards of the shipped configuration to")
 
 // shipped are the options of the shipped configuration.
 func shipped(t testing.TB, language dashboards.Language) dashboards.Options {
@@ -45,6 +50,20 @@ func TestGenerateIsDeterministic(t *testing.T) {
 		for i := range first {
 			if first[i].UID != second[i].UID || !bytes.Equal(first[i].JSON, second[i].JSON) {
 				t.Errorf("%s: the board %s differs the second time", language, first[i].UID)
+			}
+		}
+	}
+}
+
+// What a tool of another language checks, it finds in a folder.
+func TestWriteShippedBoards(t *testing.T) {
+	for _, language := range []dashboards.Language{dashboards.Chinese, dashboards.English} {
+		for _, d := range generate(t, shipped(t, language)) {
+			if *folder == "" {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(*folder, d.UID+".json"), d.JSON, 0o600); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}

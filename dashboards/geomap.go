@@ -19,7 +19,7 @@ func (s *site) choropleth(title, description string, w, h int, f field, expr str
 	fixed := map[string]any{"fixed": "#55595f"}
 	return &panel{
 		kind: "geomap", title: title, description: description, w: w, fields: fieldConfig{Defaults: f},
-		targets: []target{row("A", fmt.Sprintf("label_replace(min(%s), \"code\", \"none\", \"\", \"\")\nor\n%s", expr, expr))},
+		targets: []target{row(fmt.Sprintf("label_replace(min(%s), \"code\", \"none\", \"\", \"\")\nor\n%s", expr, expr))},
 		options: map[string]any{
 			"view":     s.Outlines.view(w, h),
 			"controls": map[string]any{"showZoom": false, "mouseWheelZoom": false, "showAttribution": false, "showScale": false, "showDebug": false},

@@ -100,7 +100,7 @@ func (s *site) league(w int, chosen, raw string) *panel {
 func (s *site) distribution(w int, raw string) *panel {
 	return &panel{
 		kind: "histogram", title: s.text("数值分布", "Distribution"), description: s.text("县（市、区）按数值大小的个数。", "How many counties have figures of which size."), w: w,
-		targets: []target{row("A", raw)},
+		targets: []target{row(raw)},
 		fields:  fieldConfig{Defaults: field{Unit: unitCount, Color: &color{Mode: "palette-classic"}, Custom: map[string]any{"fillOpacity": 80, "lineWidth": 1, "gradientMode": "none"}}},
 		options: histogramOptions{Combine: true, Legend: legend{DisplayMode: "list", Placement: "bottom", Calcs: []string{}}, Tooltip: tooltip{"single", "none"}},
 	}

@@ -28,7 +28,7 @@ func matrix(title, description string, w int, rows column, columns []column, par
 // across, whose values are the columns.
 func pivot(title, description string, w int, across string, rows column, columns []column, expr string) *panel {
 	p := &panel{
-		kind: "table", title: title, description: description, w: w, targets: []target{row("A", expr)},
+		kind: "table", title: title, description: description, w: w, targets: []target{row(expr)},
 		options: tableOptions{ShowHeader: true, CellHeight: "sm"},
 		fields:  fieldConfig{Defaults: field{Unit: unitNone, Mappings: blank(), Custom: cellDefaults()}},
 	}

@@ -25,6 +25,9 @@ func (b *board) normalise(s *sdk.Board) ([]byte, error) {
 		for _, p := range panels {
 			if panel, ok := p.(map[string]any); ok {
 				drop(panel, "editable", "error", "isNew", "span", "renderer")
+				if panel["links"] != nil {
+					panel["links"] = linked(panel["links"])
+				}
 			}
 		}
 	}
@@ -39,9 +42,7 @@ func (b *board) normalise(s *sdk.Board) ([]byte, error) {
 	read["refresh"] = "1m"
 	read["weekStart"] = "monday"
 	read["fiscalYearStartMonth"] = 0
-	if read["links"] == nil {
-		read["links"] = []any{}
-	}
+	read["links"] = linked(read["links"])
 	read["templating"] = map[string]any{"list": b.templating()}
 	read["annotations"] = map[string]any{"list": b.annotated()}
 	// A file that only moves to another folder must still be seen as changed.
@@ -54,6 +55,20 @@ func (b *board) normalise(s *sdk.Board) ([]byte, error) {
 		return nil, fmt.Errorf("write the dashboard: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// linked adds what every link must have today.
+func linked(links any) []any {
+	all, _ := links.([]any)
+	for _, l := range all {
+		if one, ok := l.(map[string]any); ok && one["tags"] == nil {
+			one["tags"] = []any{}
+		}
+	}
+	if all == nil {
+		return []any{}
+	}
+	return all
 }
 
 func drop(object map[string]any, keys ...string) {

@@ -28,8 +28,8 @@ func now(expr, legend string) target {
 }
 
 // row asks for the same as a table.
-func row(refID, expr string) target {
-	return target{RefID: refID, Expr: expr, Format: "table", Instant: true}
+func row(expr string) target {
+	return target{Expr: expr, Format: "table", Instant: true}
 }
 
 // over asks for the course over the time range.
@@ -124,7 +124,7 @@ type column struct {
 // field Value; nothing else.
 func table(title, description string, w int, columns []column, expr string) *panel {
 	p := &panel{
-		kind: "table", title: title, description: description, w: w, targets: []target{row("A", expr)},
+		kind: "table", title: title, description: description, w: w, targets: []target{row(expr)},
 		options: tableOptions{ShowHeader: true, CellHeight: "sm"},
 		fields:  fieldConfig{Defaults: field{Unit: unitNone, Custom: cellDefaults()}},
 	}

@@ -33,15 +33,30 @@ func (s *site) countyVariable() variable {
 }
 
 func (s *site) indicatorVariable() variable {
-	first := s.Indicators[0]
-	if headlines := s.headlines(); len(headlines) > 0 {
-		first = headlines[0]
-	}
+	first := s.example()
 	return variable{
 		name: "indicator", label: s.text("指标", "Indicator"), query: "governance_indicator_info",
 		regex:   `/indicator="(?<value>[^"]+)".*` + s.label("title") + `="(?<text>[^"]+)"/`,
 		current: option{s.in(first.Title), first.ID},
 	}
+}
+
+// example is the indicator that boards open with: a headline that there is most to
+// see of, a figure of all counties with a target and ranks.
+func (s *site) example() fact.Indicator {
+	best, most := s.Indicators[0], -1
+	for _, i := range s.headlines() {
+		score := 0
+		for _, has := range []bool{breadth(i) == 0, hasTarget(i), i.RankBy != fact.NotRanked} {
+			if has {
+				score++
+			}
+		}
+		if score > most {
+			best, most = i, score
+		}
+	}
+	return best
 }
 
 // corrections marks when figures were corrected; only narrows them down.
@@ -57,8 +72,13 @@ func (s *site) corrections(selector, only string) annotation {
 // unit; change may make something else of it.
 func (s *site) perIndicator(indicators []fact.Indicator, change func(*column)) []column {
 	columns := make([]column, len(indicators))
+	named := map[string]bool{}
 	for n, i := range indicators {
 		columns[n] = column{field: i.ID, title: s.in(i.Title), unit: unit(i), width: 110}
+		if named[columns[n].title] { // Grafana goes by titles
+			columns[n].title += " (" + i.ID + ")"
+		}
+		named[columns[n].title] = true
 		if unit(i) == unitRatio {
 			columns[n].decimals = new(1)
 		}

@@ -31,7 +31,7 @@ func (b *board) templating() []any {
 // asked for anew whenever the time range changes.
 func (s *site) queried(v variable, into map[string]any) {
 	query := "query_result(" + v.query + ")"
-	into["type"], into["datasource"], into["definition"] = "query", s.source(), query
+	into["type"], into["datasource"] = "query", s.source()
 	into["query"] = map[string]any{"query": query, "refId": "StandardVariableQuery"}
 	into["regex"], into["refresh"], into["sort"], into["options"] = v.regex, 2, 0, []any{}
 }
