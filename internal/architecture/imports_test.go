@@ -69,7 +69,7 @@ func homes() map[string][]string {
 		"github.com/robfig/cron/v3":        {"internal/schedule"},
 		"github.com/alecthomas/kong":       {"cmd/govkpi"},
 		"github.com/prometheus/prometheus": {"internal/promapi", "dashboards/lint"},
-		"github.com/grafana-tools/sdk":     {"dashboards", "grafana"},
+		"github.com/grafana-tools/sdk":     {"dashboards"},
 	}
 }
 
