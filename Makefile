@@ -58,6 +58,13 @@ fuzz: ## Run every fuzz target on so many inputs (FUZZTIME)
 bench: setup ## Run all benchmarks (BENCHFLAGS)
 	$(GO) test -run '^$$' -bench . -p 1 $(BENCHFLAGS) $(call packages_with,func Benchmark)
 
+.PHONY: boards-check
+boards-check: ## Check the dashboards against Grafana's own types (needs node and npm)
+	@cd tools/dashboards && npm ci --ignore-scripts --no-progress
+	@boards=$$(mktemp -d) && trap 'rm -rf "$$boards"' EXIT && \
+		$(GO) test -count=1 -run '^TestWriteShippedBoards$$' ./dashboards -boards "$$boards" && \
+		node tools/dashboards/check.mjs "$$boards"
+
 .PHONY: cross
 cross: ## Build for arm64 and loong64, and check the size of the amd64 binary
 	@for arch in amd64 arm64 loong64; do \
@@ -78,6 +85,10 @@ format: ## Format all Go files
 golden: setup ## Rewrite the golden files from what the program gives now; read the diff
 	$(GO) test -count=1 $(call packages_with,"update"$(comma)) -update
 
+.PHONY: grafana
+grafana: build ## Write grafana/jiangxi anew from the shipped configuration
+	bin/govkpi grafana generate --config config/jiangxi/govkpi.yaml --out grafana/jiangxi
+
 .PHONY: setup
 setup: ## Install what the tests need beside Go (Debian packages, where missing)
 	@.ci/packages
@@ -90,4 +101,4 @@ clean: ## Delete what was built
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

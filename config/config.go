@@ -43,6 +43,12 @@ type Config struct {
 	// Alerts is nil where the configuration has no such section: no alert then.
 	Alerts        *fact.AlertPolicy
 	Alertmanagers []Alertmanager
+	// Outlines are the shapes for maps; nil is none.
+	Outlines *Outlines
+	// Milestones are in the order of their files.
+	Milestones []fact.Milestone
+	// Grafana is nil where the site has none.
+	Grafana *Grafana
 	// Digest is SHA-256, in hex, over the names and contents of Files: of what
 	// was written, so that it holds no secret and does not change with one.
 	Digest string

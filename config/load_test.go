@@ -337,3 +337,33 @@ func TestLoadFileKeepsAnAbsolutePath(t *testing.T) {
 		t.Errorf("ledger at %s", c.Ledger.Path)
 	}
 }
+
+func TestLoadGrafana(t *testing.T) {
+	if c := load(t, tree(t)); c.Grafana != nil {
+		t.Errorf("a tree without the section has %v", c.Grafana)
+	}
+	written := "grafana:\n  url: https://grafana.example.org/monitor/\n  token_file: /run/secrets/grid-office\n  timeout: 30s\n" +
+		"  organization: {id: 2, name: 大屏}\n  datasource: {uid: gov, name: govkpi, url: \"http://127.0.0.1:9600\"}\n" +
+		"  folders: [{language: en, uid: a, title: A}, {language: zh, uid: b, title: 乙}]\n  playlist: {uid: p, title: 轮播, interval: 90s}\n" +
+		"  outlines_url: public/maps/x.geojson\n  pages_url: http://govkpi.example.org/\n  apply_at_start: true\n  schedule: \"@hourly\"\n"
+	g := load(t, with(tree(t), "catalogue/grafana.yaml", written)).Grafana
+	token, password, err := g.Login()
+	if token != fileURL || password != "" || err != nil {
+		t.Errorf("login %q, %q, %v", token, password, err)
+	}
+	want := &config.Grafana{
+		URL: "https://grafana.example.org/monitor", OrgID: 2, OrgName: "大屏", Timeout: 30 * time.Second,
+		Datasource:  config.GrafanaDatasource{UID: "gov", Name: "govkpi", URL: "http://127.0.0.1:9600"},
+		Folders:     []config.GrafanaFolder{{Language: "en", UID: "a", Title: "A"}, {Language: "zh", UID: "b", Title: "乙"}},
+		Playlist:    &config.GrafanaPlaylist{UID: "p", Title: "轮播", Interval: 90 * time.Second},
+		OutlinesURL: "public/maps/x.geojson", PagesURL: "http://govkpi.example.org", ApplyAtStart: true, Schedule: "@hourly",
+	}
+	shown := *g
+	shown.Block = nil
+	if diff := cmp.Diff(want, &shown); diff != "" {
+		t.Errorf("section (-want +got):\n%s", diff)
+	}
+	for verb, printed := range printings(t, g) {
+		leaks(t, verb, printed)
+	}
+}

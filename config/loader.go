@@ -55,11 +55,14 @@ type document struct {
 	Telemetry  *telemetryBlock  `yaml:"telemetry"`
 	Regions    *regionsBlock    `yaml:"regions"`
 	Calendar   *calendarBlock   `yaml:"calendar"`
+	Outlines   *outlinesBlock   `yaml:"outlines"`
+	Grafana    *grafanaBlock    `yaml:"grafana"`
 	Include    []string         `yaml:"include,optional"`
 	Units      []unitBlock      `yaml:"units,optional"`
 	Themes     []themeBlock     `yaml:"themes,optional"`
 	Indicators []indicatorBlock `yaml:"indicators,optional"`
 	Targets    []overlayBlock   `yaml:"targets,optional"`
+	Milestones []milestoneBlock `yaml:"milestones,optional"`
 	Sources    []sourceBlock    `yaml:"sources,optional"`
 	Collectors []collectorBlock `yaml:"collectors,optional"`
 	Notify     *notifyBlock     `yaml:"notify"`
@@ -94,6 +97,9 @@ func (l *loader) load() {
 	l.loadIndicators(concat(documents, func(d *document) []indicatorBlock { return d.Indicators }))
 	l.loadOverlay(concat(documents, func(d *document) []overlayBlock { return d.Targets }))
 	l.checkRankings()
+	l.config.Outlines = l.outlines(atMostOne(l, documents, "outlines", func(d *document) *outlinesBlock { return d.Outlines }))
+	l.config.Grafana = l.grafana(atMostOne(l, documents, "grafana", func(d *document) *grafanaBlock { return d.Grafana }))
+	l.loadMilestones(concat(documents, func(d *document) []milestoneBlock { return d.Milestones }))
 	l.loadSources(concat(documents, func(d *document) []sourceBlock { return d.Sources }))
 	l.loadCollectors(concat(documents, func(d *document) []collectorBlock { return d.Collectors }))
 	if b := atMostOne(l, documents, "notify", func(d *document) *notifyBlock { return d.Notify }); b != nil {

@@ -51,6 +51,7 @@ type commands struct {
 	Rules      rulesCommands     `cmd:"" help:"Make, check and test Prometheus alert rules."`
 	Ledger     ledgerCommands    `cmd:"" help:"Check, back up or restore a ledger; import and export figures."`
 	Notify     notifyCommands    `cmd:"" help:"Tell people of alerts: preview and send digests, look at the queue."`
+	Grafana    grafanaCommands   `cmd:"" help:"Provision a Grafana with the boards: by files, or over HTTP."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 

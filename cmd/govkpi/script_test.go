@@ -12,12 +12,14 @@ import (
 	"regexp"
 	"strings"
 	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite" // the sources of the scripts
 
 	main "github.com/govkpi/govkpi/cmd/govkpi"
+	"github.com/govkpi/govkpi/grafana/grafanatest"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"govkpi": main.Main}) }
@@ -29,7 +31,10 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"govkpi": mai
 //	ready URL            waits until the URL answers 200
 //	robot ANSWER         has the robot at $ROBOT answer so from now on; what it takes
 //	                     goes to robot.txt, without the dates and times in it
+//	grafana VERSION      starts a stand-in for Grafana, at $GRAFANA
+//	edited UID           changes a dashboard of it by hand
 func TestScripts(t *testing.T) {
+	var started sync.Map // stand-ins for Grafana, by the script's folder
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -52,6 +57,19 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("robot wants one answer")
 				}
 				r.answer.Store(&args[0])
+			},
+			"grafana": func(ts *testscript.TestScript, _ bool, args []string) {
+				g := grafanatest.New(t, args[0])
+				ts.Setenv("GRAFANA", g.URL)
+				started.Store(ts.Getenv("WORK"), g)
+			},
+			"edited": func(ts *testscript.TestScript, _ bool, args []string) {
+				v, _ := started.Load(ts.Getenv("WORK"))
+				g, ok := v.(*grafanatest.Grafana)
+				if !ok {
+					ts.Fatalf("edited goes after grafana")
+				}
+				g.Edit(args[0], "li", "", func(d map[string]any) { d["title"] = "我的" })
 			},
 			"ready": func(_ *testscript.TestScript, _ bool, args []string) { waitFor(t, args[0]) },
 		},

@@ -70,6 +70,7 @@ type App struct {
 	memory     *memory
 	telemetry  *exposition.Telemetry
 	exposition *exposition.Exposition
+	boards     *boardKeeper
 	scheduler  *schedule.Scheduler
 	handler    http.Handler
 	status     *status
@@ -157,6 +158,9 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 	}); err != nil {
 		return err
 	}
+	if a.boards, err = newBoardKeeper(a, registry); err != nil {
+		return err
+	}
 	if a.exposition, err = exposition.New(exposition.Options{Registry: registry, Log: a.Log, Now: a.Now}); err != nil {
 		return err
 	}
@@ -225,6 +229,9 @@ func (a *App) Start(ctx context.Context) error {
 		a.asked.Wait()
 		return err
 	})
+	if err := a.boards.start(ctx); err != nil {
+		return err
+	}
 	pruning, stopPruning := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
@@ -260,7 +267,7 @@ func (a *App) Reload(ctx context.Context) error {
 	}
 	a.redact.use(cfg.Secrets)
 	old := a.site.Load()
-	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
+	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next)), a.boards.use(next)); err != nil {
 		return err // not reached: prepare has checked all that these refuse
 	}
 	a.noteReload(next.config.Digest, nil)

@@ -62,7 +62,8 @@ func buildSite(ctx context.Context, cfg *config.Config, f foundation) (*site, er
 		return nil, err
 	}
 	s := newSite(cfg, register, f)
-	refused := []error{exposition.CheckIndicators(cfg.Indicators)}
+	_, unscheduled := grafanaSpec(cfg)
+	refused := []error{exposition.CheckIndicators(cfg.Indicators), unscheduled}
 	for _, c := range cfg.Collectors {
 		built, err := buildCollector(cfg, c)
 		// What is wrong with a source is found again with each of its collectors.

@@ -68,7 +68,8 @@ func homes() map[string][]string {
 		"go.yaml.in/yaml/v4":               {"config"},
 		"github.com/robfig/cron/v3":        {"internal/schedule"},
 		"github.com/alecthomas/kong":       {"cmd/govkpi"},
-		"github.com/prometheus/prometheus": {"internal/promapi", "internal/promapi/chronicle", "internal/promapi/telemetry", "internal/rules"},
+		"github.com/prometheus/prometheus": {"internal/promapi", "internal/promapi/chronicle", "internal/promapi/telemetry", "internal/rules", "dashboards/lint"},
+		"github.com/grafana-tools/sdk":     {"dashboards"},
 	}
 }
 

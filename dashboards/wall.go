@@ -1,0 +1,162 @@
+package dashboards
+
+import (
+	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
+
+// wallRows is how many rows of the grid a screen of 1080 pixels holds.
+const wallRows = 27
+
+// wallBoard is a board for a screen that nobody touches.
+func (s *site) wallBoard(name, title, description string) *board {
+	return &board{
+		site: s, uid: s.uid(name), title: title, description: description, wall: true, from: "now-1y", annotations: s.milestones(), links: s.heads(name),
+	}
+}
+
+// wallProvince is the wall of the whole site.
+func (s *site) wallProvince() *board {
+	title := s.in(s.Site) + s.text(" 基层治理", ": grassroots governance")
+	b := s.wallBoard(boardProvince, title, s.text("全域主要指标、县（市、区）分布、落后名单、趋势与逾期。", "Main figures, counties on a map, who lags, the trend and what is overdue."))
+	indicators := s.headlines()
+	b.place(0, 3, s.banner(title, 14), s.asOf(indicators, 5), s.overdueCount(`level="county"`, 5))
+	y := s.strips(b, 3, len(indicators), indicators)
+	m := s.measureOf(s.Indicators)
+	h := wallRows - y
+	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
+	b.place(y, h, s.onMap(m, h, panels)...)
+	return b
+}
+
+// wallTheme is the wall of one theme.
+func (s *site) wallTheme(theme fact.Theme, indicators []fact.Indicator) *board {
+	title := s.in(s.Site) + s.text(" ", ": ") + s.in(theme.Title)
+	b := s.wallBoard(boardTheme+theme.ID, title, s.text("该主题的全部指标。", "All indicators of the theme."))
+	selector := `level="county",indicator=~"` + ids(indicators) + `"`
+	b.place(0, 3, s.banner(title, 14), s.asOf(indicators, 5), s.overdueCount(selector, 5))
+	// Two rows of strips, whatever the theme has, and room for the map.
+	perRow := len(indicators)
+	if perRow > 8 {
+		perRow = (perRow + 1) / 2
+	}
+	y := s.strips(b, 3, perRow, indicators)
+	m := s.measureOf(indicators)
+	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
+	b.place(y, wallRows-y, s.onMap(m, wallRows-y, panels)...)
+	return b
+}
+
+// onMap puts the map first; without outlines the others take its room.
+func (s *site) onMap(m measure, h int, panels []*panel) []*panel {
+	room := gridWidth
+	for _, p := range panels {
+		room -= p.w
+	}
+	if s.Outlines.URL == "" {
+		panels[0].w += room
+		return panels
+	}
+	f := field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9)}
+	title := s.text("各县（市、区）", "Counties: ") + m.title
+	description := m.description
+	if credit := s.in(s.Outlines.Attribution); credit != "" {
+		description += s.text("轮廓：", " Outlines: ") + credit
+	}
+	return append([]*panel{s.choropleth(title, description, room, h, f, m.expr)}, panels...)
+}
+
+// banner is the title of a wall, with the notice of the site.
+func (s *site) banner(title string, w int) *panel {
+	content := "# " + escapeMarkdown(title)
+	if notice := s.in(s.Notice); notice != "" {
+		content += "\n\n**" + escapeMarkdown(notice) + "**"
+	}
+	return &panel{
+		kind: "text", title: "", description: s.text("本页标题与数据说明。", "Title of this board, and what its figures are."), w: w, transparent: true,
+		options: textOptions{Mode: "markdown", Content: content},
+	}
+}
+
+// escapeMarkdown keeps a text of the configuration from being read as markup.
+func escapeMarkdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", "`", "\\`", "$", "&#36;").Replace(s)
+}
+
+// asOf says up to which day the newest totals go.
+func (s *site) asOf(indicators []fact.Indicator, w int) *panel {
+	p := stat(
+		s.text("数据截至", "Figures up to"), s.text("最新共同统计期的最后一天。", "Last day of the newest common period."), w,
+		field{Unit: unitDay},
+		// The end is exclusive: the day before is the last.
+		now(`(max(governance_rollup_period_end_timestamp_seconds{code="`+s.Region+`",indicator=~"`+ids(indicators)+`"}) - 1) * 1000`, ""),
+	)
+	return sized(p, 36)
+}
+
+// overdueCount counts overdue reports.
+func (s *site) overdueCount(selector string, w int) *panel {
+	p := stat(
+		s.text("逾期报送", "Overdue reports"), s.text("应报未报且已过截止时间的县级报送项数。", "Reports of counties that are missing after they were due."), w,
+		field{Unit: unitCount, Thresholds: alarm(1, 50), Links: []dataLink{{Title: s.text("落后名单", "Who lags"), URL: s.to(boardLagging, "")}}},
+		now("count(governance_overdue_seconds{"+selector+"} > 0) or vector(0)", ""),
+	)
+	return sized(p, 36)
+}
+
+// sized gives a stat a font that does not change with its value.
+func sized(p *panel, value int) *panel {
+	if o, ok := p.options.(statOptions); ok {
+		o.Text = &sizes{ValueSize: value}
+		p.options = o
+	}
+	return p
+}
+
+// wallCities compares the cities.
+func (s *site) wallCities(m measure, w int) *panel {
+	const code = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
+	return matrix(
+		s.text("各设区市", "Cities"),
+		s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
+		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}")},
+		[]column{
+			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0)},
+			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0)},
+			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20)},
+		},
+		part{"measure", "avg by (city) (" + m.each + ") " + code},
+		part{"reported", `avg by (city) (governance_reported{level="county"}) ` + code},
+		part{"overdue", `sum by (city) (governance_overdue_seconds{level="county"} > bool 0) ` + code},
+	)
+}
+
+// wallLagging names the counties that are furthest behind.
+func (s *site) wallLagging(m measure, w int) *panel {
+	p := bars(
+		s.text("落后县（市、区）", "Furthest behind"), s.text("排在最后的十个县（市、区）：", "The ten counties that are last: ")+m.description, w,
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCounty("${__field.labels.code}")},
+		now("sort(bottomk(10, "+m.expr+"))", "{{city}} {{county}}"),
+	)
+	return p
+}
+
+// wallTrend shows how the targets are approached, by theme or indicator.
+func (s *site) wallTrend(indicators []fact.Indicator, by string, w int) *panel {
+	m := s.measureOf(indicators)
+	expr := "avg by (" + by + ") ((" + m.each + ") * on (indicator) group_left (" + by + ") governance_indicator_info)"
+	p := lines(
+		s.text("趋势与目标", "Trend against target"), m.description+s.text("虚线为目标。", " The dashed line is the target."), w,
+		field{Unit: unitRatio, Min: new(0.0), Max: new(1.0)}, over(expr, "{{"+by+"}}"), over("vector(1)", s.text("目标", "Target")),
+	)
+	p.fields.Overrides = []override{dashed("B")}
+	return p
+}
+
+// dashed draws the series of a query as a target.
+func dashed(refID string) override {
+	return override{matcher{"byFrameRefID", refID}, []property{
+		{"custom.lineStyle", map[string]any{"fill": "dash", "dash": []int{10, 10}}}, {"color", color{"fixed", neutral}}, {"custom.lineWidth", 1},
+	}}
+}
