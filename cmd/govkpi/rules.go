@@ -15,6 +15,7 @@ import (
 type rulesCommands struct {
 	Generate rulesGenerateCommand `cmd:"" help:"Write the alert rules of a configuration, as files for any Prometheus."`
 	Check    rulesCheckCommand    `cmd:"" help:"Read rules as Prometheus does, and hold their metrics and labels against those that there are."`
+	Backtest rulesBacktestCommand `cmd:"" help:"Say month by month whom the alert rules would have named, by what was known then."`
 	Test     rulesTestCommand     `cmd:"" help:"Run unit tests of promtool on the alert rules of a configuration."`
 }
 

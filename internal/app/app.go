@@ -20,11 +20,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/internal/exposition"
 	"github.com/govkpi/govkpi/internal/ledger"
 	"github.com/govkpi/govkpi/internal/ledger/sqlite"
+	"github.com/govkpi/govkpi/internal/rules"
 	"github.com/govkpi/govkpi/internal/schedule"
 	"github.com/govkpi/govkpi/internal/web"
 )
@@ -80,6 +80,7 @@ type App struct {
 	site      atomic.Pointer[site]
 	present   atomic.Pointer[present] // what of the site PromQL is answered from
 	queries   queries
+	alerting  alerting
 	reloaded  atomic.Pointer[reloaded]
 	busy      keyedLocks
 	// newRegions says that the ledger has regions that the register has not.
@@ -133,18 +134,18 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.scheduler = schedule.New(schedule.Options{Parallel: cfg.Schedule.Parallel, Now: a.Now, Log: a.Log, Skipped: func(name string) { a.telemetry.Skipped(name) }})
-	if err := a.expose(ctx, first); err != nil {
+	if err := a.expose(ctx, cfg, first); err != nil {
 		return err
 	}
 	a.places = make(chan struct{}, cfg.Schedule.Parallel)
 	a.handler = web.NewHandler(web.Options{
-		State: a, Operations: a, Figures: a, Metrics: a.exposition, PromQL: a.queries.handler, Login: a.Login, Deciders: a.Deciders, Log: a.Log, Now: a.Now,
+		State: a, Operations: a, Figures: a, Metrics: a.exposition, PromQL: a.queries.handler, Alertmanager: a.alerting.webhook(), Login: a.Login, Deciders: a.Deciders, Log: a.Log, Now: a.Now,
 	})
 	return nil
 }
 
 // expose builds what /metrics shows and puts the first site in force.
-func (a *App) expose(ctx context.Context, first *site) (err error) {
+func (a *App) expose(ctx context.Context, cfg *config.Config, first *site) (err error) {
 	registry := prometheus.NewRegistry()
 	if a.telemetry, err = exposition.NewTelemetry(exposition.TelemetryOptions{
 		Registry: registry, Version: a.Version, Revision: a.Revision, Next: a.scheduler.Next,
@@ -168,7 +169,7 @@ func (a *App) expose(ctx context.Context, first *site) (err error) {
 		return err
 	}
 	a.noteReload(first.config.Digest, nil)
-	return a.buildQueries(ctx, first.config, registry)
+	return a.buildQueries(ctx, cfg, registry)
 }
 
 // foundation is what the App's sites are built on.
@@ -229,7 +230,7 @@ func (a *App) Start(ctx context.Context) error {
 		a.asked.Wait()
 		return err
 	})
-	if err := a.boards.start(ctx); err != nil {
+	if err := errors.Join(a.boards.start(ctx), a.startAlerting(ctx)); err != nil {
 		return err
 	}
 	pruning, stopPruning := context.WithCancel(context.WithoutCancel(ctx))
@@ -259,7 +260,7 @@ func (a *App) Reload(ctx context.Context) error {
 	if a.stopping.Err() != nil {
 		return errors.New("the program is stopping")
 	}
-	cfg, next, err := a.prepare(ctx)
+	cfg, next, groups, err := a.prepare(ctx)
 	if err != nil {
 		a.noteReload("", err)
 		a.Log.ErrorContext(ctx, "configuration refused; the one in force stays", "err", err)
@@ -267,7 +268,7 @@ func (a *App) Reload(ctx context.Context) error {
 	}
 	a.redact.use(cfg.Secrets)
 	old := a.site.Load()
-	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next)), a.boards.use(next)); err != nil {
+	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next)), a.boards.use(next), a.useAlerting(ctx, cfg, groups)); err != nil {
 		return err // not reached: prepare has checked all that these refuse
 	}
 	a.noteReload(next.config.Digest, nil)
@@ -281,23 +282,27 @@ func (a *App) Reload(ctx context.Context) error {
 }
 
 // prepare does everything of a reload that can fail.
-func (a *App) prepare(ctx context.Context) (*config.Config, *site, error) {
+func (a *App) prepare(ctx context.Context) (*config.Config, *site, []rules.Group, error) {
 	cfg, err := a.Load()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	was := a.site.Load().config
 	switch {
 	case cfg.Schedule.Parallel != was.Schedule.Parallel || cfg.Ledger.Path != was.Ledger.Path:
-		return nil, nil, errors.New("schedule.parallel and ledger.path are read at start only: put them back, or restart the program")
+		return nil, nil, nil, errors.New("schedule.parallel and ledger.path are read at start only: put them back, or restart the program")
 	case cfg.PromQL != was.PromQL || cfg.Telemetry != was.Telemetry:
-		return nil, nil, errors.New("promql and telemetry are read at start only: put them back, or restart the program")
+		return nil, nil, nil, errors.New("promql and telemetry are read at start only: put them back, or restart the program")
+	}
+	groups, err := a.checkAlerting(cfg)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	next, err := buildSite(ctx, cfg, a.foundation())
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return cfg, next, a.accept(ctx, next)
+	return cfg, next, groups, a.accept(ctx, next)
 }
 
 // takeRegions puts the site in force anew with the regions that a run has just
@@ -314,30 +319,6 @@ func (a *App) takeRegions(ctx context.Context) error {
 	if err := errors.Join(a.use(ctx, next), a.scheduler.Replace(a.jobs(next))); err != nil {
 		return fmt.Errorf("use the register with the regions that were collected: %w", err)
 	}
-	return nil
-}
-
-// trackTargets shows each of a collector's targets, with what the ledger knows of
-// earlier runs.
-func (a *App) trackTargets(ctx context.Context, collector string, targets []collectors.Target) error {
-	shown := make([]exposition.Target, len(targets))
-	for i, target := range targets {
-		shown[i] = exposition.Target{Code: target.Code, Name: target.Name}
-	}
-	a.telemetry.TrackTargets(collector, shown)
-	if len(targets) == 0 {
-		return nil
-	}
-	succeeded, err := a.store.LastSuccesses(ctx, collector)
-	if err != nil {
-		return err
-	}
-	for _, target := range targets {
-		if end, ok := succeeded[target.Code]; ok {
-			a.telemetry.SetTargetLastSuccess(collector, target.Code, end)
-		}
-	}
-	a.telemetry.ObserveTargets(collector, a.status.targetsOf(collector))
 	return nil
 }
 

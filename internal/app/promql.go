@@ -20,6 +20,7 @@ const TelemetryFolder = "telemetry"
 // queries is what answers PromQL.
 type queries struct {
 	source    promapi.Source
+	engine    *promapi.Engine
 	queryable *promapi.Queryable
 	store     *telemetry.Store
 	recorder  *telemetry.Recorder
@@ -32,8 +33,9 @@ type reloaded struct {
 	at time.Time // when one was last accepted
 }
 
-// buildQueries opens the TSDB and builds what answers PromQL from it and from the
-// ledger. Its limits are those of the first configuration.
+// buildQueries opens the TSDB, and builds what answers PromQL from it and from the
+// ledger, and the alerts that follow. Its limits are those of the first
+// configuration.
 func (a *App) buildQueries(ctx context.Context, cfg *config.Config, registry *prometheus.Registry) (err error) {
 	q := &a.queries
 	q.store, err = telemetry.Open(ctx, telemetry.Options{
@@ -51,8 +53,12 @@ func (a *App) buildQueries(ctx context.Context, cfg *config.Config, registry *pr
 	q.source = chronicle.New(&archive{store: a.store, memory: a.memory, now: a.Now, log: a.Log, present: a.present.Load})
 	q.queryable = promapi.NewQueryable(q.source, q.store, a.Now)
 	limits := limitsOf(cfg)
+	q.engine = promapi.NewEngine(promapi.EngineOptions{Limits: limits, Log: a.Log})
+	if err := a.buildAlerting(ctx, cfg, registry); err != nil {
+		return err
+	}
 	q.handler, err = promapi.NewHandler(promapi.HandlerOptions{
-		Engine: promapi.NewEngine(promapi.EngineOptions{Limits: limits, Log: a.Log}), Queryable: q.queryable, Limits: limits,
+		Engine: q.engine, Queryable: q.queryable, Limits: limits, Rules: a.alerting.retriever(),
 		Metadata: func() []promapi.Family { return promapi.Described(q.source, registry) },
 		ParseInstant: func(when string) (time.Time, error) {
 			return instantBefore(when, a.site.Load().config.Site.Zone, a.Now())

@@ -22,7 +22,7 @@ type QueryRow = promapi.Row
 // Query evaluates a PromQL expression at an instant on what had been recorded by
 // another; a zero instant is now.
 func (r *Reader) Query(ctx context.Context, expression string, at, knownBy time.Time) (*QueryTable, error) {
-	source, err := r.series(ctx)
+	asked, err := r.asking(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,13 +32,30 @@ func (r *Reader) Query(ctx context.Context, expression string, at, knownBy time.
 	if !knownBy.IsZero() {
 		ctx = promapi.WithKnownBy(ctx, knownBy)
 	}
+	table, err := promapi.Ask(ctx, asked.engine, asked.queryable, expression, at)
+	return table, errors.Join(err, asked.end())
+}
+
+// asking is what a reader's queries are put to; end must be called after the last.
+type asking struct {
+	engine    *promapi.Engine
+	queryable *promapi.Queryable
+	end       func() error
+}
+
+func (r *Reader) asking(ctx context.Context) (*asking, error) {
+	source, err := r.series(ctx)
+	if err != nil {
+		return nil, err
+	}
 	recorded, end, err := telemetry.OpenReadOnly(filepath.Join(r.folder, TelemetryFolder), discard())
 	if err != nil {
 		return nil, err
 	}
-	engine := promapi.NewEngine(promapi.EngineOptions{Limits: limitsOf(r.Config), Log: discard()})
-	table, err := promapi.Ask(ctx, engine, promapi.NewQueryable(source, recorded, r.now), expression, at)
-	return table, errors.Join(err, end())
+	return &asking{
+		engine:    promapi.NewEngine(promapi.EngineOptions{Limits: limitsOf(r.Config), Log: discard()}),
+		queryable: promapi.NewQueryable(source, recorded, r.now), end: end,
+	}, nil
 }
 
 // series is the ledger as PromQL sees it. All that was recorded of followed

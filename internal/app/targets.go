@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/govkpi/govkpi/collectors"
 	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/exposition"
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/quality"
 )
@@ -93,4 +95,28 @@ func (c *builtCollector) terms(r *register, target collectors.Target) quality.Te
 		return !ok || above.Code != target.Code
 	})
 	return terms
+}
+
+// trackTargets shows each of a collector's targets, with what the ledger knows of
+// earlier runs.
+func (a *App) trackTargets(ctx context.Context, collector string, targets []collectors.Target) error {
+	shown := make([]exposition.Target, len(targets))
+	for i, target := range targets {
+		shown[i] = exposition.Target{Code: target.Code, Name: target.Name}
+	}
+	a.telemetry.TrackTargets(collector, shown)
+	if len(targets) == 0 {
+		return nil
+	}
+	succeeded, err := a.store.LastSuccesses(ctx, collector)
+	if err != nil {
+		return err
+	}
+	for _, target := range targets {
+		if end, ok := succeeded[target.Code]; ok {
+			a.telemetry.SetTargetLastSuccess(collector, target.Code, end)
+		}
+	}
+	a.telemetry.ObserveTargets(collector, a.status.targetsOf(collector))
+	return nil
 }

@@ -50,6 +50,9 @@ type EngineOptions struct {
 	Log    *slog.Logger
 }
 
+// Engine is Prometheus' own.
+type Engine = promql.Engine
+
 // NewEngine returns Prometheus' engine with the limits on time and samples. How
 // many queries run at once is for the handler to limit, and for whoever else uses
 // the engine: it has no queue of its own, which would need a file on disk. Nor

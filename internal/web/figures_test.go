@@ -100,7 +100,7 @@ func TestFigures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			handler := web.NewHandler(web.Options{
 				State: &program{}, Operations: &program{}, Figures: figures{test.err}, Log: slog.New(slog.DiscardHandler),
-				Now: time.Now, Metrics: http.NotFoundHandler(), PromQL: http.NotFoundHandler(), Login: func(user string) bool { return user == "li" || user == "screen" }, Deciders: []string{"li"},
+				Now: time.Now, Metrics: http.NotFoundHandler(), PromQL: http.NotFoundHandler(), Alertmanager: http.NotFoundHandler(), Login: func(user string) bool { return user == "li" || user == "screen" }, Deciders: []string{"li"},
 			})
 			request := httptest.NewRequestWithContext(t.Context(), test.method, web.APIPrefix+test.path, strings.NewReader(test.body))
 			if test.user != "" {
@@ -131,7 +131,7 @@ func TestWhoDecides(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			handler := web.NewHandler(web.Options{
-				State: &program{}, Operations: &program{}, Figures: figures{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Metrics: http.NotFoundHandler(), PromQL: http.NotFoundHandler(), Deciders: []string{"li", "wang"},
+				State: &program{}, Operations: &program{}, Figures: figures{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Metrics: http.NotFoundHandler(), PromQL: http.NotFoundHandler(), Alertmanager: http.NotFoundHandler(), Deciders: []string{"li", "wang"},
 			})
 			request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, web.APIPrefix+"release", strings.NewReader(`{"held":1}`))
 			request.TLS = test.state

@@ -90,6 +90,8 @@ type Options struct {
 	Figures    Figures
 	Metrics    http.Handler
 	PromQL     http.Handler // of everything under /api/v1/
+	// Alertmanager takes what an Alertmanager posts to /api/notify/alertmanager.
+	Alertmanager http.Handler
 	// Login reports whether the password of a user has been checked before a
 	// request with that name comes here; nil is nobody's.
 	Login func(user string) bool
@@ -106,6 +108,7 @@ func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.Handle("/api/v1/", o.PromQL)
+	mux.Handle("POST /api/notify/alertmanager", o.Alertmanager)
 	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("GET /-/healthy", s.healthy)
 	mux.HandleFunc("GET /-/ready", s.ready)

@@ -83,8 +83,9 @@ func (p *program) DryRun(_ context.Context, name string, since fact.Period, w io
 func handler(p *program) http.Handler {
 	return web.NewHandler(web.Options{
 		State: p, Operations: p, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2026, 1, 6, 0, 0, 0, 0, shanghai) },
-		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metrics") }),
-		PromQL:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "promql "+r.Method) }),
+		Metrics:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metrics") }),
+		PromQL:       http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "promql "+r.Method) }),
+		Alertmanager: http.NotFoundHandler(),
 	})
 }
 
