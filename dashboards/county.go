@@ -37,7 +37,7 @@ func (s *site) county() *board {
 		table(s.text("更正", "Corrections"), s.text("数值被更正过的指标与当前版次。", "Indicators whose figure has been corrected, and its revision."), 8, []column{
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
 			{field: "Value", title: s.text("版次", "Revision"), unit: unitCount, width: 90},
-		}, "governance_revisions{"+own+"} > 1"),
+		}, "governance_revisions{"+own+"} > 1").without(s.text("没有更正", "No corrections")),
 		s.alerts(8, own), s.overdueTable(8, own, ""))
 	return b
 }
@@ -88,6 +88,5 @@ func (s *site) alerts(w int, selector string) *panel {
 		},
 		"ALERTS_FOR_STATE{"+selector+"} * 1000 and ignoring (alertstate) ALERTS{alertstate=\"firing\","+selector+"}",
 	)
-	p.fields.Defaults.NoValue = s.text("没有告警", "No alerts")
-	return p
+	return p.without(s.text("没有告警", "No alerts"))
 }

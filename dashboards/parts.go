@@ -117,7 +117,7 @@ func (s *site) overdueTable(w int, selector, only string) *panel {
 		},
 		"sort_desc((governance_overdue_seconds{"+selector+"} "+only+") > 0)",
 	)
-	return sorted(p, s.text("已逾期", "Overdue for"))
+	return sorted(p, s.text("已逾期", "Overdue for")).without(s.text("没有逾期", "Nothing is overdue"))
 }
 
 // sorted puts the largest of a column first.

@@ -153,7 +153,8 @@ func mapValues(texts map[string]string) []mapping {
 	return []mapping{{"value", options}}
 }
 
-// blank shows a dash, without colour, where there is no figure.
-func blank() []mapping {
-	return []mapping{{"special", special{"null+nan", mapped{Text: "—", Color: "transparent"}}}}
+// blank shows a dash in a colour where there is no figure: in a table's cell
+// transparent, since the colour is that of the cell.
+func blank(color string) []mapping {
+	return []mapping{{"special", special{"null+nan", mapped{Text: "—", Color: color}}}}
 }

@@ -60,18 +60,17 @@ func (s *site) onMap(m measure, h int, panels []*panel) []*panel {
 	}
 	f := field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9)}
 	title := s.text("各县（市、区）", "Counties: ") + m.title
-	description := m.description
-	if credit := s.in(s.Outlines.Attribution); credit != "" {
-		description += s.text("轮廓：", " Outlines: ") + credit
-	}
-	return append([]*panel{s.choropleth(title, description, room, h, f, m.expr)}, panels...)
+	return append([]*panel{s.choropleth(title, m.description, room, h, f, m.expr)}, panels...)
 }
 
 // banner is the title of a wall, with the notice of the site.
 func (s *site) banner(title string, w int) *panel {
-	content := "# " + escapeMarkdown(title)
+	content := "# " + escapeMarkdown(title) + "\n\n"
 	if notice := s.in(s.Notice); notice != "" {
-		content += "\n\n**" + escapeMarkdown(notice) + "**"
+		content += "**" + escapeMarkdown(notice) + "** "
+	}
+	if credit := s.in(s.Outlines.Attribution); credit != "" && s.Outlines.URL != "" {
+		content += escapeMarkdown(s.text("地图：", "Map: ") + credit)
 	}
 	return &panel{
 		kind: "text", title: "", description: s.text("本页标题与数据说明。", "Title of this board, and what its figures are."), w: w, transparent: true,
@@ -120,11 +119,11 @@ func (s *site) wallCities(m measure, w int) *panel {
 	return matrix(
 		s.text("各设区市", "Cities"),
 		s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
-		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}")},
+		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}"), width: 110},
 		[]column{
-			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0)},
-			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0)},
-			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20)},
+			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0), width: 115},
+			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
+			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
 		part{"measure", "avg by (city) (" + m.each + ") " + code},
 		part{"reported", `avg by (city) (governance_reported{level="county"}) ` + code},
