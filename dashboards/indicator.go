@@ -1,5 +1,7 @@
 package dashboards
 
+import "github.com/govkpi/govkpi/internal/fact"
+
 // indicator is the board of one indicator.
 func (s *site) indicator() *board {
 	b := &board{
@@ -41,7 +43,7 @@ func (s *site) indicator() *board {
 		}, "governance_revisions{"+chosen+"} > 1").without(s.text("没有更正", "No corrections")),
 		table(s.text("与公开数据核对", "Against published figures"), s.text("汇总与公开数据允许范围的差距，0 为一致。", "Distance of the total from what the published figure allows; 0 is agreement."), 12, []column{
 			{field: "period", title: s.text("统计期", "Period")},
-			{field: "precision", title: s.text("精度", "Precision")},
+			{field: "precision", title: s.text("精度", "Precision"), mappings: s.precisions()},
 			{field: "Value", title: s.text("差距", "Gap"), unit: unitCount},
 		}, "governance_reconciliation_gap{"+chosen+"}").without(s.text("没有公开数据", "Nothing was published")))
 	return b
@@ -68,6 +70,15 @@ func (s *site) cadences() []mapping {
 		return nil
 	}
 	return mapValues(map[string]string{"day": "每日", "week": "每周", "month": "每月", "quarter": "每季", "half-year": "每半年", "year": "每年"})
+}
+
+// precisions are the words for how exactly a figure was published.
+func (s *site) precisions() []mapping {
+	return mapValues(map[string]string{
+		fact.Exact.String():   s.text("准确数", "exact"),
+		fact.AtLeast.String(): s.text("以上", "at least"),
+		fact.Nearest.String(): s.text("约数", "rounded"),
+	})
 }
 
 // league ranks the counties.

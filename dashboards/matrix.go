@@ -30,7 +30,7 @@ func pivot(title, description string, w int, across string, rows column, columns
 	p := &panel{
 		kind: "table", title: title, description: description, w: w, targets: []target{row(expr)},
 		options: tableOptions{ShowHeader: true, CellHeight: "sm"},
-		fields:  fieldConfig{Defaults: field{Unit: unitNone, Mappings: blank("transparent"), Custom: cellDefaults()}},
+		fields:  fieldConfig{Defaults: field{Unit: unitNone, Custom: cellDefaults()}},
 	}
 	head := rows.field + `\` + across
 	order, names := map[string]any{head: 0}, map[string]any{head: rows.title}

@@ -111,6 +111,12 @@ func unit(i fact.Indicator) string {
 	return unitCount
 }
 
+// days and hours are units with a word of the board's language: Grafana's own
+// write "5.8 week".
+func (s *site) days() string { return s.text("suffix: 天", "suffix: d") }
+
+func (s *site) hours() string { return s.text("suffix: 小时", "suffix: h") }
+
 // titles show the titles of indicators instead of their ids.
 func (s *site) titles() []mapping {
 	texts := map[string]string{}

@@ -25,7 +25,7 @@ func (s *site) wallProvince() *board {
 	y := s.strips(b, 3, len(indicators), indicators)
 	m := s.measureOf(s.Indicators)
 	h := wallRows - y
-	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
+	panels := []*panel{s.wallCities(m, `level="county"`, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
 	b.place(y, h, s.onMap(m, h, panels)...)
 	return b
 }
@@ -43,7 +43,7 @@ func (s *site) wallTheme(theme fact.Theme, indicators []fact.Indicator) *board {
 	}
 	y := s.strips(b, 3, perRow, indicators)
 	m := s.measureOf(indicators)
-	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
+	panels := []*panel{s.wallCities(m, selector, 6), s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
 	b.place(y, wallRows-y, s.onMap(m, wallRows-y, panels)...)
 	return b
 }
@@ -114,7 +114,7 @@ func sized(p *panel, value int) *panel {
 }
 
 // wallCities compares the cities.
-func (s *site) wallCities(m measure, w int) *panel {
+func (s *site) wallCities(m measure, selector string, w int) *panel {
 	const code = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
 	return matrix(
 		s.text("各设区市", "Cities"),
@@ -126,8 +126,8 @@ func (s *site) wallCities(m measure, w int) *panel {
 			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
 		part{"measure", "avg by (city) (" + m.each + ") " + code},
-		part{"reported", `avg by (city) (governance_reported{level="county"}) ` + code},
-		part{"overdue", `sum by (city) (governance_overdue_seconds{level="county"} > bool 0) ` + code},
+		part{"reported", "avg by (city) (governance_reported{" + selector + "}) " + code},
+		part{"overdue", "sum by (city) (governance_overdue_seconds{" + selector + "} > bool 0) " + code},
 	)
 }
 
