@@ -43,7 +43,11 @@ func (s *site) wallTheme(theme fact.Theme, indicators []fact.Indicator) *board {
 	}
 	y := s.strips(b, 3, perRow, indicators)
 	m := s.measureOf(indicators)
-	panels := []*panel{s.wallCities(m, selector, 6), s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
+	cities := s.wallCities(m, selector, 6)
+	if wallRows-y < 13 { // not high enough for a row of each city
+		cities = s.wallCityBars(m, 6)
+	}
+	panels := []*panel{cities, s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
 	b.place(y, wallRows-y, s.onMap(m, wallRows-y, panels)...)
 	return b
 }
@@ -113,9 +117,20 @@ func sized(p *panel, value int) *panel {
 	return p
 }
 
+// withCode adds the code of a city to what is known by its name.
+const withCode = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
+
+// wallCityBars compares the cities where there is no room for a table.
+func (s *site) wallCityBars(m measure, w int) *panel {
+	return bars(
+		s.text("各设区市", "Cities"), s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCity("${__field.labels.code}")},
+		now("sort_desc(avg by (city) ("+m.each+") "+withCode+")", "{{city}}"),
+	)
+}
+
 // wallCities compares the cities.
 func (s *site) wallCities(m measure, selector string, w int) *panel {
-	const code = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
 	return matrix(
 		s.text("各设区市", "Cities"),
 		s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
@@ -125,9 +140,9 @@ func (s *site) wallCities(m measure, selector string, w int) *panel {
 			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
 			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
-		part{"measure", "avg by (city) (" + m.each + ") " + code},
-		part{"reported", "avg by (city) (governance_reported{" + selector + "}) " + code},
-		part{"overdue", "sum by (city) (governance_overdue_seconds{" + selector + "} > bool 0) " + code},
+		part{"measure", "avg by (city) (" + m.each + ") " + withCode},
+		part{"reported", "avg by (city) (governance_reported{" + selector + "}) " + withCode},
+		part{"overdue", "sum by (city) (governance_overdue_seconds{" + selector + "} > bool 0) " + withCode},
 	)
 }
 
