@@ -90,6 +90,9 @@ func (b *board) finish() (Dashboard, error) {
 		s.Links = append(s.Links, sdk.Link{Title: l.title, Type: "link", URL: new(l.url), Icon: new("dashboard"), IncludeVars: true, KeepTime: new(true), AsDropdown: new(false), TargetBlank: new(false), Tooltip: new("")})
 	}
 	for i, p := range b.panels {
+		if p.fields.Defaults.NoValue == "" {
+			p.without(b.site.text("没有数据", "No data"))
+		}
 		made, err := p.build(uint(i+1), b.site.source())
 		if err != nil {
 			return Dashboard{}, err
@@ -148,6 +151,12 @@ func (p *panel) complete() fieldConfig {
 		f.Overrides = []override{}
 	}
 	return f
+}
+
+// without says what an empty panel means, where that is good news.
+func (p *panel) without(text string) *panel {
+	p.fields.Defaults.NoValue = text
+	return p
 }
 
 // refer gives every target a letter, where it has none, and the data source.

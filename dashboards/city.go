@@ -33,21 +33,21 @@ func (s *site) city() *board {
 		stat(s.text("逾期报送", "Overdue reports"), s.text("应报未报且已过截止时间的报送项数。", "Reports that are missing after they were due."), 6,
 			field{Unit: unitCount, Thresholds: alarm(1, 10)}, now(`count((governance_overdue_seconds{level="county"} `+ofCity+") > 0) or vector(0)", "")),
 	)
-	b.place(4, 12, pivot(
+	b.place(4, 16, pivot(
 		s.text("位次热力表", "Places as a heat table"),
 		s.text("每项指标在全省县（市、区）中的位次：100% 为最好，0% 为最后。", "Place among all counties in each indicator: 100% is the best, 0% the last."), gridWidth,
 		"indicator", counties, s.perIndicator(own, func(c *column) { c.unit, c.shade, c.decimals = unitRatio, heat(0.25, 0.75), new(0) }),
 		"max by (code, indicator) (("+place(`level="county"`)+") "+ofCity+")",
 	))
-	b.place(16, 12, pivot(
+	b.place(20, 16, pivot(
 		s.text("指标数值", "Figures"), s.text("每项指标的最新数值。", "The newest figure of each indicator."), gridWidth,
 		"indicator", counties, s.perIndicator(own, nil),
 		"max by (code, indicator) ("+figures(ids(own), `level="county"`)+" "+ofCity+")",
 	))
-	b.place(28, 10, s.overdueTable(12, `level="county"`, ofCity),
+	b.place(36, 10, s.overdueTable(12, `level="county"`, ofCity),
 		lines(s.text("各县（市、区）趋势", "Trend by county"), m.description, 12, field{Unit: unitRatio, Min: new(0.0), Max: new(1.0)},
 			over("avg by (county) (("+m.each+") "+ofCity+")", "{{county}}")))
-	b.place(38, 10, s.ofIndicator(lines(
+	b.place(46, 10, s.ofIndicator(lines(
 		s.text("全市汇总：$indicator", "Total of the city: $indicator"), s.text("所选指标的全市汇总值与其上期值。", "Roll-up of the chosen indicator over the city, and that of the period before."), 12,
 		field{Unit: unitCount}), func(only string) []target {
 		return []target{

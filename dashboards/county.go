@@ -37,7 +37,7 @@ func (s *site) county() *board {
 		table(s.text("更正", "Corrections"), s.text("数值被更正过的指标与当前版次。", "Indicators whose figure has been corrected, and its revision."), 8, []column{
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
 			{field: "Value", title: s.text("版次", "Revision"), unit: unitCount, width: 90},
-		}, "governance_revisions{"+own+"} > 1"),
+		}, "governance_revisions{"+own+"} > 1").without(s.text("没有更正", "No corrections")),
 		s.alerts(8, own), s.overdueTable(8, own, ""))
 	return b
 }
@@ -60,18 +60,21 @@ func (s *site) countyTable(own, all string) *panel {
 			{field: "place", title: s.text("位次", "Place"), unit: unitRatio, decimals: new(0), shade: heat(0.25, 0.5)},
 			{field: "end", title: s.text("截至", "Up to"), unit: unitDay},
 			{field: "revision", title: s.text("版次", "Revision"), unit: unitNone},
-			{field: "overdue", title: s.text("已逾期", "Overdue for"), unit: unitSeconds, decimals: new(1), shade: alarm(1, 30*86400)},
+			{field: "overdue", title: s.text("已逾期", "Overdue for"), unit: s.days(), decimals: new(0), shade: alarm(0.01, 30)},
 		},
 		part{"figure", figures(all, own)},
 		part{"target", "governance_target{" + own + "}"},
 		part{"attainment", "governance_attainment_ratio{" + own + "}"},
-		part{"median", "quantile by (indicator) (0.5, " + figures(all, `level="county"`) + ")"},
+		part{
+			"median", "quantile by (indicator) (0.5, " + figures(all, `level="county"`) + ")" +
+				" and on (indicator) (governance_reported{" + own + "} or governance_revisions{" + own + "})",
+		},
 		part{"rank", `governance_rank{among="all",` + own + "}"},
 		part{"peers", `governance_peers{among="all",` + own + "}"},
 		part{"place", place(own)},
 		part{"end", "(governance_period_end_timestamp_seconds{" + own + "} - 1) * 1000"},
 		part{"revision", "governance_revisions{" + own + "}"},
-		part{"overdue", "governance_overdue_seconds{" + own + "}"},
+		part{"overdue", "governance_overdue_seconds{" + own + "} / 86400"},
 	)
 }
 
@@ -84,10 +87,9 @@ func (s *site) alerts(w int, selector string) *panel {
 			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}")},
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
 			{field: "severity", title: s.text("级别", "Severity"), width: 90},
-			{field: "Value", title: s.text("自", "Since"), unit: unitMoment, width: 170},
+			{field: "Value", title: s.text("自", "Since"), unit: unitMoment, width: 150},
 		},
 		"ALERTS_FOR_STATE{"+selector+"} * 1000 and ignoring (alertstate) ALERTS{alertstate=\"firing\","+selector+"}",
 	)
-	p.fields.Defaults.NoValue = s.text("没有告警", "No alerts")
-	return p
+	return p.without(s.text("没有告警", "No alerts"))
 }

@@ -26,19 +26,19 @@ func (s *site) health() *board {
 			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}")},
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
 			{field: "Value", title: s.text("条数", "Figures"), unit: unitCount, width: 70},
-		}, "governance_held"), table(
+		}, "governance_held").without(s.text("没有待核实的数值", "Nothing waits")), table(
 		s.text("与公开数据核对", "Against published figures"), s.text("汇总与公开数据允许范围的差距，0 为一致；只列出不一致的。", "Distance of totals from what published figures allow, where they differ."), 6, []column{
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
 			{field: "period", title: s.text("统计期", "Period"), width: 90},
 			{field: "Value", title: s.text("差距", "Gap"), unit: unitCount, width: 90},
-		}, "governance_reconciliation_gap != 0"))
+		}, "governance_reconciliation_gap != 0").without(s.text("全部一致", "All agree")))
 	b.place(35, 9,
 		lines(s.text("台账", "Ledger"), s.text("台账中的事实、采集与拒收记录数。", "Facts, runs and rejections in the ledger."), 8, field{Unit: unitCount, Min: new(0.0)},
 			over("govkpi_ledger_facts", s.text("事实", "Facts")), over("govkpi_ledger_runs", s.text("采集", "Runs")), over("govkpi_ledger_rejections", s.text("拒收", "Rejections"))),
 		lines(s.text("台账大小", "Size of the ledger"), s.text("台账占用的磁盘空间。", "Disk space that the ledger takes."), 8, field{Unit: unitBytes, Min: new(0.0)}, over("govkpi_ledger_size_bytes", s.text("大小", "Size"))),
 		table(s.text("失败的采集对象", "Failing targets"), s.text("最近一次采集失败的对象。", "Targets whose newest pull failed."), 8, []column{
 			{field: "collector", title: s.text("采集任务", "Collector")}, {field: "target", title: s.text("代码", "Code"), width: 90}, {field: "name", title: s.text("名称", "Name")},
-		}, "govkpi_collector_target_last_run_successful == 0"))
+		}, "govkpi_collector_target_last_run_successful == 0").without(s.text("没有失败的对象", "No target fails")))
 	return b
 }
 
@@ -70,17 +70,17 @@ func (s *site) yesNo() []mapping {
 func (s *site) collectors(w int) *panel {
 	return matrix(
 		s.text("采集任务", "Collectors"), s.text("各采集任务距上次成功的时间、下次运行、失败与拒收。", "How long ago each collector last succeeded, when it runs next, its failures and what was refused."), w,
-		column{field: "collector", title: s.text("采集任务", "Collector"), width: 220},
+		column{field: "collector", title: s.text("采集任务", "Collector"), width: 190},
 		[]column{
-			{field: "age", title: s.text("距上次成功", "Since last success"), unit: unitSeconds, decimals: new(0), shade: alarm(86400, 2*86400)},
-			{field: "next", title: s.text("下次运行", "Next run"), unit: unitMoment, width: 170},
-			{field: "failures", title: s.text("失败", "Failures"), unit: unitCount, shade: alarm(1, 5)},
-			{field: "targets", title: s.text("失败对象", "Failed targets"), unit: unitCount, shade: alarm(1, 10)},
-			{field: "skipped", title: s.text("跳过", "Skipped"), unit: unitCount, shade: alarm(1, 5)},
-			{field: "accepted", title: s.text("接受", "Accepted"), unit: unitCount},
-			{field: "rejected", title: s.text("拒收", "Refused"), unit: unitCount, shade: alarm(1, 100)},
+			{field: "age", title: s.text("距上次成功", "Since last success"), unit: s.hours(), decimals: new(0), shade: alarm(24, 48)},
+			{field: "next", title: s.text("下次运行", "Next run"), unit: unitMoment, width: 140},
+			{field: "failures", title: s.text("失败", "Failures"), unit: unitCount, width: 105, shade: alarm(1, 5)},
+			{field: "targets", title: s.text("失败对象", "Failed targets"), unit: unitCount, width: 105, shade: alarm(1, 10)},
+			{field: "skipped", title: s.text("跳过", "Skipped"), unit: unitCount, width: 105, shade: alarm(1, 5)},
+			{field: "accepted", title: s.text("接受", "Accepted"), unit: unitCount, width: 105},
+			{field: "rejected", title: s.text("拒收", "Refused"), unit: unitCount, width: 105, shade: alarm(1, 100)},
 		},
-		part{"age", "time() - govkpi_collector_last_success_timestamp_seconds"},
+		part{"age", "(time() - govkpi_collector_last_success_timestamp_seconds) / 3600"},
 		part{"next", "govkpi_collector_next_run_timestamp_seconds * 1000"},
 		part{"failures", `govkpi_collector_runs_total{outcome="failure"}`},
 		part{"targets", "govkpi_collector_failed_targets"},

@@ -1,5 +1,7 @@
 package dashboards
 
+import "github.com/govkpi/govkpi/internal/fact"
+
 // indicator is the board of one indicator.
 func (s *site) indicator() *board {
 	b := &board{
@@ -38,12 +40,12 @@ func (s *site) indicator() *board {
 			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}")},
 			{field: "level", title: s.text("层级", "Level"), width: 100},
 			{field: "Value", title: s.text("版次", "Revision"), unit: unitNone, width: 90},
-		}, "governance_revisions{"+chosen+"} > 1"),
+		}, "governance_revisions{"+chosen+"} > 1").without(s.text("没有更正", "No corrections")),
 		table(s.text("与公开数据核对", "Against published figures"), s.text("汇总与公开数据允许范围的差距，0 为一致。", "Distance of the total from what the published figure allows; 0 is agreement."), 12, []column{
 			{field: "period", title: s.text("统计期", "Period")},
-			{field: "precision", title: s.text("精度", "Precision")},
+			{field: "precision", title: s.text("精度", "Precision"), mappings: s.precisions()},
 			{field: "Value", title: s.text("差距", "Gap"), unit: unitCount},
-		}, "governance_reconciliation_gap{"+chosen+"}"))
+		}, "governance_reconciliation_gap{"+chosen+"}").without(s.text("没有公开数据", "Nothing was published")))
 	return b
 }
 
@@ -70,6 +72,15 @@ func (s *site) cadences() []mapping {
 	return mapValues(map[string]string{"day": "每日", "week": "每周", "month": "每月", "quarter": "每季", "half-year": "每半年", "year": "每年"})
 }
 
+// precisions are the words for how exactly a figure was published.
+func (s *site) precisions() []mapping {
+	return mapValues(map[string]string{
+		fact.Exact.String():   s.text("准确数", "exact"),
+		fact.AtLeast.String(): s.text("以上", "at least"),
+		fact.Nearest.String(): s.text("约数", "rounded"),
+	})
+}
+
 // league ranks the counties.
 func (s *site) league(w int, chosen, raw string) *panel {
 	p := matrix(
@@ -79,21 +90,20 @@ func (s *site) league(w int, chosen, raw string) *panel {
 			links: append(s.toCounty("${__value.raw}"), s.toExplanation("${indicator}", "${__value.raw}")...),
 		},
 		[]column{
-			{field: "rank", title: s.text("名次", "Rank"), unit: unitNone},
-			{field: "figure", title: s.text("数值", "Figure"), unit: unitCount},
-			{field: "ratio", title: s.text("比例", "Ratio"), unit: unitRatio, decimals: new(1)},
-			{field: "attainment", title: s.text("完成率", "Attainment"), unit: unitRatio, decimals: new(0), shade: heat(0.7, 0.9)},
+			{field: "rank", title: s.text("名次", "Rank"), unit: unitNone, width: 80},
+			{field: "figure", title: s.text("数值", "Figure"), unit: unitCount, width: 110},
+			{field: "ratio", title: s.text("比例", "Ratio"), unit: unitRatio, decimals: new(1), width: 110},
+			{field: "attainment", title: s.text("完成率", "Attainment"), unit: unitRatio, decimals: new(0), shade: heat(0.7, 0.9), width: 115},
+			{field: "place", title: s.text("位次", "Place"), unit: unitRatio, decimals: new(0), shade: heat(0.25, 0.75), width: 90},
 		},
 		part{"rank", `governance_rank{level="county",among="all",` + chosen + "}"},
 		part{"figure", raw + ` unless on () governance_indicator_info{unit="ratio",` + chosen + "}"},
 		part{"ratio", raw + ` and on () governance_indicator_info{unit="ratio",` + chosen + "}"},
 		part{"attainment", `governance_attainment_ratio{level="county",` + chosen + "}"},
+		part{"place", place(`level="county",` + chosen)},
 	)
-	if o, ok := p.options.(tableOptions); ok {
-		o.SortBy = []sortBy{{s.text("名次", "Rank"), false}}
-		p.options = o
-	}
-	return p
+	// By place and not by rank: so those without one come last.
+	return sorted(p, s.text("位次", "Place"))
 }
 
 // distribution counts counties by how large their figure is.

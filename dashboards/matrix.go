@@ -30,17 +30,18 @@ func pivot(title, description string, w int, across string, rows column, columns
 	p := &panel{
 		kind: "table", title: title, description: description, w: w, targets: []target{row(expr)},
 		options: tableOptions{ShowHeader: true, CellHeight: "sm"},
-		fields:  fieldConfig{Defaults: field{Unit: unitNone, Mappings: blank(), Custom: cellDefaults()}},
+		fields:  fieldConfig{Defaults: field{Unit: unitNone, Custom: cellDefaults()}},
 	}
 	head := rows.field + `\` + across
 	order, names := map[string]any{head: 0}, map[string]any{head: rows.title}
 	p.fields.Overrides = append(p.fields.Overrides, rows.override())
 	for i, c := range columns {
 		order[c.field], names[c.field] = i+1, c.title
-		c.mappings = append(blank(), c.mappings...)
+		c.mappings = append(blank("transparent"), c.mappings...)
 		p.fields.Overrides = append(p.fields.Overrides, c.override())
 	}
 	p.transform = []transformation{
+		{"sortBy", map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": rows.field}}}},
 		{"groupingToMatrix", map[string]any{"columnField": across, "rowField": rows.field, "valueField": "Value", "emptyValue": "null"}},
 		{"organize", map[string]any{"indexByName": order, "renameByName": names, "excludeByName": map[string]any{}}},
 	}

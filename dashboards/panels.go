@@ -7,7 +7,7 @@ const (
 	unitRatio   = "percentunit"
 	unitSeconds = "s"
 	unitBytes   = "bytes"
-	unitMoment  = "dateTimeAsLocal"
+	unitMoment  = "time:YYYY-MM-DD HH:mm"
 	unitDay     = "time:YYYY-MM-DD"
 )
 

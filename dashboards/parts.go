@@ -113,11 +113,11 @@ func (s *site) overdueTable(w int, selector, only string) *panel {
 		[]column{
 			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}")},
 			{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}")},
-			{field: "Value", title: s.text("已逾期", "Overdue for"), unit: unitSeconds, shade: alarm(1, 30*86400), decimals: new(1), width: 110},
+			{field: "Value", title: s.text("已逾期", "Overdue for"), unit: s.days(), shade: alarm(0, 30), decimals: new(0), width: 110},
 		},
-		"sort_desc((governance_overdue_seconds{"+selector+"} "+only+") > 0)",
+		"sort_desc((governance_overdue_seconds{"+selector+"} "+only+") > 0) / 86400",
 	)
-	return sorted(p, s.text("已逾期", "Overdue for"))
+	return sorted(p, s.text("已逾期", "Overdue for")).without(s.text("没有逾期", "Nothing is overdue"))
 }
 
 // sorted puts the largest of a column first.

@@ -111,6 +111,12 @@ func unit(i fact.Indicator) string {
 	return unitCount
 }
 
+// days and hours are units with a word of the board's language: Grafana's own
+// write "5.8 week".
+func (s *site) days() string { return s.text("suffix: 天", "suffix: d") }
+
+func (s *site) hours() string { return s.text("suffix: 小时", "suffix: h") }
+
 // titles show the titles of indicators instead of their ids.
 func (s *site) titles() []mapping {
 	texts := map[string]string{}
@@ -153,7 +159,8 @@ func mapValues(texts map[string]string) []mapping {
 	return []mapping{{"value", options}}
 }
 
-// blank shows a dash, without colour, where there is no figure.
-func blank() []mapping {
-	return []mapping{{"special", special{"null+nan", mapped{Text: "—", Color: "transparent"}}}}
+// blank shows a dash in a colour where there is no figure: in a table's cell
+// transparent, since the colour is that of the cell.
+func blank(color string) []mapping {
+	return []mapping{{"special", special{"null+nan", mapped{Text: "—", Color: color}}}}
 }

@@ -36,7 +36,7 @@ func (s *site) strips(b *board, y, perRow int, indicators []fact.Indicator) int 
 }
 
 func (s *site) strip(k strip, indicators []fact.Indicator) *panel {
-	p := stat(k.title, k.description, gridWidth, field{Unit: unitCount, Mappings: blank()})
+	p := stat(k.title, k.description, gridWidth, field{Unit: unitCount, Mappings: blank(neutral)})
 	for n, i := range indicators {
 		t := now(k.expr(i)+"\nor on () vector(NaN)", i.ID)
 		t.RefID = refID(n)

@@ -25,7 +25,7 @@ func (s *site) wallProvince() *board {
 	y := s.strips(b, 3, len(indicators), indicators)
 	m := s.measureOf(s.Indicators)
 	h := wallRows - y
-	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
+	panels := []*panel{s.wallCities(m, `level="county"`, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
 	b.place(y, h, s.onMap(m, h, panels)...)
 	return b
 }
@@ -43,7 +43,11 @@ func (s *site) wallTheme(theme fact.Theme, indicators []fact.Indicator) *board {
 	}
 	y := s.strips(b, 3, perRow, indicators)
 	m := s.measureOf(indicators)
-	panels := []*panel{s.wallCities(m, 6), s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
+	cities := s.wallCities(m, selector, 6)
+	if wallRows-y < 13 { // not high enough for a row of each city
+		cities = s.wallCityBars(m, 6)
+	}
+	panels := []*panel{cities, s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
 	b.place(y, wallRows-y, s.onMap(m, wallRows-y, panels)...)
 	return b
 }
@@ -60,18 +64,17 @@ func (s *site) onMap(m measure, h int, panels []*panel) []*panel {
 	}
 	f := field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9)}
 	title := s.text("各县（市、区）", "Counties: ") + m.title
-	description := m.description
-	if credit := s.in(s.Outlines.Attribution); credit != "" {
-		description += s.text("轮廓：", " Outlines: ") + credit
-	}
-	return append([]*panel{s.choropleth(title, description, room, h, f, m.expr)}, panels...)
+	return append([]*panel{s.choropleth(title, m.description, room, h, f, m.expr)}, panels...)
 }
 
 // banner is the title of a wall, with the notice of the site.
 func (s *site) banner(title string, w int) *panel {
-	content := "# " + escapeMarkdown(title)
+	content := "# " + escapeMarkdown(title) + "\n\n"
 	if notice := s.in(s.Notice); notice != "" {
-		content += "\n\n**" + escapeMarkdown(notice) + "**"
+		content += "**" + escapeMarkdown(notice) + "** "
+	}
+	if credit := s.in(s.Outlines.Attribution); credit != "" && s.Outlines.URL != "" {
+		content += escapeMarkdown(s.text("地图：", "Map: ") + credit)
 	}
 	return &panel{
 		kind: "text", title: "", description: s.text("本页标题与数据说明。", "Title of this board, and what its figures are."), w: w, transparent: true,
@@ -114,21 +117,32 @@ func sized(p *panel, value int) *panel {
 	return p
 }
 
+// withCode adds the code of a city to what is known by its name.
+const withCode = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
+
+// wallCityBars compares the cities where there is no room for a table.
+func (s *site) wallCityBars(m measure, w int) *panel {
+	return bars(
+		s.text("各设区市", "Cities"), s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCity("${__field.labels.code}")},
+		now("sort_desc(avg by (city) ("+m.each+") "+withCode+")", "{{city}}"),
+	)
+}
+
 // wallCities compares the cities.
-func (s *site) wallCities(m measure, w int) *panel {
-	const code = `* on (city) group_left (code) max by (city, code) (governance_region_info{level="city"})`
+func (s *site) wallCities(m measure, selector string, w int) *panel {
 	return matrix(
 		s.text("各设区市", "Cities"),
 		s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
-		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}")},
+		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}"), width: 110},
 		[]column{
-			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0)},
-			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0)},
-			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20)},
+			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0), width: 115},
+			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
+			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
-		part{"measure", "avg by (city) (" + m.each + ") " + code},
-		part{"reported", `avg by (city) (governance_reported{level="county"}) ` + code},
-		part{"overdue", `sum by (city) (governance_overdue_seconds{level="county"} > bool 0) ` + code},
+		part{"measure", "avg by (city) (" + m.each + ") " + withCode},
+		part{"reported", "avg by (city) (governance_reported{" + selector + "}) " + withCode},
+		part{"overdue", "sum by (city) (governance_overdue_seconds{" + selector + "} > bool 0) " + withCode},
 	)
 }
 

@@ -36,7 +36,7 @@ func checkUnit(at place, unit string, report func(place, string)) {
 	switch {
 	case unit == "":
 		report(at, "it has no unit: none is one")
-	case !slices.Contains(units[:], unit) && !strings.HasPrefix(unit, "time:"):
+	case !slices.Contains(units[:], unit) && !strings.HasPrefix(unit, "time:") && !strings.HasPrefix(unit, "suffix:"):
 		report(at, fmt.Sprintf("the unit %q is unknown", unit))
 	}
 }
