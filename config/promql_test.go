@@ -25,9 +25,9 @@ func TestLoadPromQLAndTelemetry(t *testing.T) {
 		"some":    {"promql: {timeout: 30s, concurrency: 2, wait: 0s}\ntelemetry: {retention: 30d}\n", someGiven, someKept},
 		"all": {
 			"promql: {timeout: 1s, max_samples: 2, concurrency: 3, wait: 4s, response_bytes: 5, query_bytes: 6, query_labels: 7}\n" +
-				"telemetry: {retention: 1d, interval: 15s}\n",
+				"telemetry: {retention: 2d, interval: 15s}\n",
 			config.PromQL{Timeout: time.Second, MaxSamples: 2, Concurrency: 3, Wait: 4 * time.Second, ResponseBytes: 5, QueryBytes: 6, QueryLabels: 7},
-			config.Telemetry{Retention: 24 * time.Hour, Interval: 15 * time.Second},
+			config.Telemetry{Retention: 48 * time.Hour, Interval: 15 * time.Second},
 		},
 	}
 	for name, test := range tests {

@@ -26,7 +26,9 @@ func regionLabels() []string {
 func newContract(site *Site) contract {
 	region := regionLabels()
 	standing := append([]string{labelIndicator}, region...)
-	c := contract{regions: append([]string{"parent"}, region...)}
+	c := contract{
+		regions: append([]string{"parent"}, region...), "governance_region_villages": region, "governance_region_population": region,
+	}
 	for _, family := range []string{"governance_reported", "governance_due_timestamp_seconds", overdue, held} {
 		c[family] = standing
 	}
@@ -70,7 +72,15 @@ func (c contract) addTelemetry() {
 	}
 	for family := range strings.FieldsSeq(`ledger_size_bytes ledger_facts ledger_runs ledger_rejections ledger_held_figures ledger_decisions
 		configuration_last_reload_successful configuration_last_reload_success_timestamp_seconds configuration_info|digest
-		calendar_known_until_timestamp_seconds build_info|version|revision|goversion exposition_errors_total|stage exposition_left_out_figures`) {
+		calendar_known_until_timestamp_seconds build_info|version|revision|goversion exposition_errors_total|stage exposition_left_out_figures
+		promql_requests_total|endpoint|code promql_request_duration_seconds_bucket|endpoint|le promql_request_duration_seconds_sum|endpoint
+		promql_request_duration_seconds_count|endpoint promql_refused_requests_total|limit promql_running_requests promql_waiting_requests
+		telemetry_samples_total telemetry_rejected_samples_total telemetry_failed_rounds_total telemetry_last_round_timestamp_seconds
+		telemetry_start_timestamp_seconds telemetry_series telemetry_size_bytes telemetry_damaged_blocks telemetry_failed_compactions_total
+		notify_queued_total notify_sent_total|channel notify_failed_total|channel notify_doubtful_total|channel
+		notify_failed_attempts_total|channel notify_messages|state notify_oldest_pending_age_seconds notify_alerts
+		notify_last_heard_timestamp_seconds grafana_objects|state grafana_last_apply_successful grafana_last_apply_timestamp_seconds
+		grafana_last_apply_success_timestamp_seconds`) {
 		parts := strings.Split(family, "|")
 		c["govkpi_"+parts[0]] = parts[1:]
 	}

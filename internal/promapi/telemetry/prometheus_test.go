@@ -24,6 +24,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
+
+	"github.com/govkpi/govkpi/internal/servertest"
 )
 
 // What is recorded is what a Prometheus stores that scrapes the same registry:

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/prometheus/storage"
@@ -62,15 +63,43 @@ func (r *reader) Querier(mint, maxt int64) (storage.Querier, error) {
 	var err error
 	for range attempts {
 		var v *view
-		if v, err = r.view(mint, maxt); err == nil {
+		before := r.layout()
+		if v, err = r.view(mint, maxt); err == nil && r.layout() == before {
 			r.open[v] = true
 			return v, nil
+		}
+		if err == nil {
+			// A block was written while the view was made: what moved into it may be
+			// in neither of the two that the view consists of.
+			err = errors.Join(errMoved, v.end())
 		}
 		if errors.Is(err, fs.ErrPermission) {
 			break
 		}
 	}
 	return nil, fmt.Errorf("query telemetry %s: %w", r.folder, err)
+}
+
+var errMoved = errors.New("the program was putting samples in order: ask again") //nolint:gochecknoglobals // a sentinel
+
+// layout names the blocks and the oldest parts of the write-ahead log, which change
+// where samples move from the one to the other.
+func (r *reader) layout() string {
+	var names strings.Builder
+	for _, pattern := range []string{"*/meta.json", "wal/checkpoint.*"} {
+		found, err := filepath.Glob(filepath.Join(r.folder, pattern))
+		if err != nil {
+			continue // not reached: the patterns are sound
+		}
+		for _, name := range found {
+			names.WriteString(name + "\n")
+		}
+	}
+	segments, err := filepath.Glob(filepath.Join(r.folder, "wal", "0*"))
+	if err == nil && len(segments) > 0 {
+		names.WriteString(segments[0])
+	}
+	return names.String()
 }
 
 // recorded reports whether anything was ever written to a folder.
