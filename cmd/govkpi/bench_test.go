@@ -53,8 +53,9 @@ collectors:
 // BenchmarkProgram starts the real program with a register of so many grids and
 // an empty ledger, and lets it collect a figure for each from PostgreSQL. It
 // prints how long the delivery took, against a bare scan of the same rows; how
-// long a scrape takes, against a static handler of the same bytes; and the
-// program's resident memory after that.
+// long a scrape takes, against a static handler of the same bytes; how long PromQL
+// takes to add up all of them and to list the values of a label; and the program's
+// resident memory after that.
 func BenchmarkProgram(b *testing.B) {
 	for _, grids := range []int{176_000, 1_760_000} {
 		b.Run(strconv.Itoa(grids), func(b *testing.B) {
@@ -74,6 +75,13 @@ func BenchmarkProgram(b *testing.B) {
 				for _, coding := range []string{"identity", "gzip"} {
 					b.ReportMetric(scrapeRatio(b, p.address, coding), coding+"-scrape/static")
 				}
+				b.ReportMetric(p.memory(b, "VmRSS"), "scraped-resident-MB")
+				const sum = "/api/v1/query?query=sum+by+(city)+(governance_grid_visits)"
+				b.ReportMetric(p.timed(b, sum).Seconds(), "first-sum-by-city-s")
+				b.ReportMetric(p.timed(b, sum).Seconds(), "sum-by-city-s")
+				b.ReportMetric(p.timed(b, "/api/v1/query?query=count(governance_grid_visits{city=%22%E9%B9%B0%E6%BD%AD%E5%B8%82%22})").Seconds(), "count-of-one-city-s")
+				b.ReportMetric(p.timed(b, "/api/v1/label/county/values?match[]=governance_grid_visits").Seconds()*1000, "label-values-ms")
+				b.ReportMetric(p.timed(b, "/api/v1/label/city/values").Seconds()*1000, "label-values-of-all-ms")
 				b.ReportMetric(p.memory(b, "VmRSS"), "resident-MB")
 				b.ReportMetric(p.memory(b, "VmHWM"), "peak-MB")
 				p.stop(b)
@@ -82,6 +90,22 @@ func BenchmarkProgram(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// timed asks the program and returns how long the answer took.
+func (p *running) timed(b *testing.B, path string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	response, err := http.Get("http://" + p.address + path) //nolint:noctx // a benchmark that ends
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %s %v %.300s", path, response.Status, err, body)
+	}
+	return time.Since(start)
 }
 
 // writeGridSite writes the configuration with the shipped register and so many

@@ -190,5 +190,5 @@ func (f *figures) Labels(i *fact.Indicator) func(string, fact.Dimensions) ([]byt
 	return f.walker.Series(i)
 }
 
-// Region implements chronicle.Figures.
-func (f *figures) Region(code string) (*fact.Region, bool) { return f.register.ByCode(code) }
+// Regions implements chronicle.Figures.
+func (f *figures) Regions() func(code string) (*fact.Region, bool) { return f.register.InOrder() }

@@ -24,7 +24,7 @@ const (
 	// mostLoaded is how many indicators that are not followed are held at once.
 	mostLoaded = 3
 	// mostRecords is how much of one of them, in revisions: 40 bytes each.
-	mostRecords = 4_000_000
+	mostRecords = 1_000_000
 )
 
 var errTooLarge = errors.New("too large")

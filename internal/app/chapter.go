@@ -73,7 +73,7 @@ func (c *chapter) Walk(ctx context.Context, id string, part chronicle.Part, at, 
 }
 
 func walk(ctx context.Context, w *exposition.Walker, b *standing.Board, i *fact.Indicator, part chronicle.Part, each func(family string, labels []byte, value float64, since int64)) error {
-	if i == nil && exposition.Part(part) != exposition.PartInfo {
+	if i == nil && exposition.Part(part) != exposition.PartInfo || i != nil && exposition.Part(part) == exposition.PartFigures && !standsOut(i) {
 		return nil
 	}
 	return w.Walk(ctx, b, i, exposition.Part(part), func(s exposition.Sample) {
@@ -83,6 +83,12 @@ func walk(ctx context.Context, w *exposition.Walker, b *standing.Board, i *fact.
 		}
 		each(s.Family, s.Labels, s.Value, since)
 	})
+}
+
+// standsOut reports whether anything is shown that follows from single figures: a
+// million of grids would be walked through for nothing.
+func standsOut(i *fact.Indicator) bool {
+	return i.Detailed || slices.ContainsFunc(i.Levels, func(l fact.Level) bool { return l <= fact.County })
 }
 
 // OnlyPresent implements chronicle.Chapter.

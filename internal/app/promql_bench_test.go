@@ -65,6 +65,10 @@ func BenchmarkPromQL(b *testing.B) {
 		b.ReportMetric(median(b, engine, ours, yearOf(`governance_rank{indicator="indicator_7",among="all"}`))*1000, "standing-again-ms")
 	}
 	const series = benchedIndicators * benchedCounties
+	answered := benchCount(b, engine, ours)
+	b.ReportMetric(answered, "series-answered")
+	b.ReportMetric(float64(heap()-baseline-theirHeap)/answered/(float64(theirHeap)/series), "heap-of-a-series/tsdb")
+	b.ReportMetric(float64(size(b, filepath.Join(p.folder, "data", app.LedgerFile)))/answered/(float64(size(b, folder))/series), "disk-of-a-series/tsdb")
 	b.ReportMetric(restart.Seconds()*1000, "restart-to-answer-ms")
 	b.ReportMetric(float64(ourHeap)/series, "heap-B/series")
 	b.ReportMetric(float64(ourHeap)/float64(theirHeap), "heap/tsdb")
@@ -235,6 +239,21 @@ func benchAsk(b *testing.B, engine *promql.Engine, on storage.Queryable, q quest
 		b.Fatal(err)
 	}
 	return len(matrix)
+}
+
+// benchCount returns how many series there are now.
+func benchCount(b *testing.B, engine *promql.Engine, on storage.Queryable) float64 {
+	b.Helper()
+	query, err := engine.NewInstantQuery(b.Context(), on, nil, `count({__name__=~"governance_.+"})`, benchedUntil())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer query.Close()
+	vector, err := query.Exec(b.Context()).Vector()
+	if err != nil || len(vector) != 1 {
+		b.Fatalf("%v, %v", vector, err)
+	}
+	return vector[0].F
 }
 
 // median is the median of some runs, in seconds.

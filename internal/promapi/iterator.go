@@ -50,14 +50,14 @@ type seriesSet struct {
 
 // selected is a storage.Series.
 type selected struct {
-	Series
+	*Series
 	view *view
 }
 
 func newSeriesSet(all []Series, v view) *seriesSet {
 	s := &seriesSet{all: make([]selected, len(all)), at: -1}
 	for i := range all {
-		s.all[i] = selected{all[i], &v}
+		s.all[i] = selected{&all[i], &v}
 	}
 	return s
 }

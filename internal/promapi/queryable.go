@@ -95,6 +95,7 @@ func (q *querier) fromLedger(ctx context.Context, sorted bool, hints *storage.Se
 	if hints != nil {
 		s.From, s.To = hints.Start, hints.End
 		s.Only, s.Project = projection(hints)
+		s.Listing = hints.Func == "series"
 		view.from, view.to, view.spacing = hints.Start, hints.End, spacingOf(hints.Range)
 	}
 	s.To, view.to = min(s.To, q.now), min(view.to, q.now)

@@ -42,6 +42,9 @@ type Selection struct {
 	// come with the same labels.
 	Only    []string
 	Project bool
+	// Listing says that the asker looks at no value: families that follow from
+	// figures may then be those of the end of the time.
+	Listing bool
 	// Limit is how many series there may be at most; more are an error. 0 is no
 	// limit.
 	Limit int

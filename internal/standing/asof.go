@@ -3,6 +3,8 @@ package standing
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -135,20 +137,32 @@ func (b *Board) Courses(ctx context.Context, indicator *fact.Indicator, from, to
 type spells struct {
 	clock *clock
 	known map[fact.Period][2]int64 // begin and expiry; few periods, and many series
+	// The period that was asked about last, which is mostly the next one's too.
+	last       fact.Period
+	lastBounds [2]int64
 }
 
 func newSpells(c *clock) *spells {
 	return &spells{clock: c, known: map[fact.Period][2]int64{}}
 }
 
-// add appends the spell of a period, which ends the one before.
-func (s *spells) add(to []fact.Spell, p fact.Period, value float64) []fact.Spell {
+// bounds returns when the spell of a period begins, and when it expires.
+func (s *spells) bounds(p fact.Period) [2]int64 {
+	if p == s.last {
+		return s.lastBounds
+	}
 	bounds, ok := s.known[p]
 	if !ok {
-		c := s.clock
-		bounds = [2]int64{p.End(c.zone).UnixMilli(), c.expiry(p).UnixMilli()}
+		bounds = [2]int64{p.End(s.clock.zone).UnixMilli(), s.clock.expiry(p).UnixMilli()}
 		s.known[p] = bounds
 	}
+	s.last, s.lastBounds = p, bounds
+	return bounds
+}
+
+// add appends the spell of a period, which ends the one before.
+func (s *spells) add(to []fact.Spell, p fact.Period, value float64) []fact.Spell {
+	bounds := s.bounds(p)
 	if n := len(to) - 1; n >= 0 {
 		to[n].End = min(to[n].End, bounds[0])
 	}
@@ -219,6 +233,28 @@ func (b *Board) coursesOfHead(d *desk, c *clock) iter.Seq[fact.Course] {
 	}
 }
 
+// mostRead is how many figures are read of a ledger for one question: some 300 MB.
+const mostRead = 3_000_000
+
+// ErrTooManyFigures is wrapped where a question would read more than that.
+var ErrTooManyFigures = errors.New("too many figures") //nolint:gochecknoglobals // a sentinel
+
+// boundedFacts reads a ledger until that becomes too much.
+type boundedFacts struct {
+	Facts
+	left int
+}
+
+// Between implements Facts.
+func (f *boundedFacts) Between(ctx context.Context, indicator string, from, to fact.Period, each func(fact.Fact) error) error {
+	return f.Facts.Between(ctx, indicator, from, to, func(read fact.Fact) error {
+		if f.left--; f.left < 0 {
+			return fmt.Errorf("%w: more than %d of %s lie in the time asked about: ask about a shorter one", ErrTooManyFigures, mostRead, indicator)
+		}
+		return each(read)
+	})
+}
+
 // coursesOfLedger reads the periods whose figures are shown between the clock's
 // instant and another.
 func (b *Board) coursesOfLedger(ctx context.Context, d *desk, c *clock, to time.Time) (iter.Seq[fact.Course], error) {
@@ -226,7 +262,9 @@ func (b *Board) coursesOfLedger(ctx context.Context, d *desk, c *clock, to time.
 	for !c.expired(oldest) {
 		oldest = oldest.Previous()
 	}
-	figures, err := b.between(ctx, d.indicator, oldest, newest, false)
+	bounded := *b
+	bounded.Facts = &boundedFacts{b.Facts, mostRead}
+	figures, err := bounded.between(ctx, d.indicator, oldest, newest, false)
 	if err != nil {
 		return nil, err
 	}

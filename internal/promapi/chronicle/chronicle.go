@@ -81,8 +81,9 @@ type Figures interface {
 	// Labels returns what makes the labels of a series, in the form of Walk; false
 	// is for one that the catalogue or the register has no place for.
 	Labels(indicator *fact.Indicator) func(region string, dimensions fact.Dimensions) ([]byte, bool)
-	// Region returns a region of the register.
-	Region(code string) (*fact.Region, bool)
+	// Regions returns what finds a region of the register by its code; it is asked in
+	// the order of the codes, by one goroutine.
+	Regions() func(code string) (*fact.Region, bool)
 }
 
 // Chronicle is a promapi.Source. It is safe for concurrent use.
@@ -171,11 +172,15 @@ func (c *Chronicle) figures(ctx context.Context, s promapi.Selection, families m
 		if !families[family] {
 			continue
 		}
-		courses, err := figures.Courses(ctx, &indicators[i], moment(s.From), moment(s.To))
+		from := s.From
+		if s.Listing && !indicators[i].Followed() { // the newest are at hand, and all others are many
+			from = max(from, s.To)
+		}
+		courses, err := figures.Courses(ctx, &indicators[i], moment(from), moment(s.To))
 		if err != nil {
 			return fmt.Errorf("read how %s ran: %w", indicators[i].ID, err)
 		}
-		f := &figureWalk{selection: s, family: family, labelsOf: figures.Labels(&indicators[i]), region: figures.Region, taker: t}
+		f := &figureWalk{selection: s, family: family, labelsOf: figures.Labels(&indicators[i]), region: figures.Regions(), taker: t}
 		if err := f.walk(ctx, courses); err != nil {
 			return err
 		}
@@ -194,6 +199,9 @@ func moment(ms int64) time.Time {
 
 // standing hands on families that follow from figures.
 func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part, families map[string]bool, t taker) error {
+	if s.Listing {
+		s.From = max(s.From, min(s.To, c.archive.Now().UnixMilli()))
+	}
 	book, err := c.open(ctx, s.From, s.To, s.KnownBy)
 	if err != nil || book == nil {
 		return err

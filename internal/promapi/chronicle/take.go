@@ -189,6 +189,14 @@ func (f *figureWalk) steps(spells []fact.Spell) []promapi.Step {
 	return f.arena[start:len(f.arena):len(f.arena)]
 }
 
+// listed is the selection of whoever lists series or their labels, and looks at no
+// value: what stood is taken from the end of the time asked about, because working
+// out all of a time without a beginning would take many seconds.
+func listed(s promapi.Selection) promapi.Selection {
+	s.Listing = true
+	return s
+}
+
 // names collects the values of one label, or the names of all.
 type names struct {
 	filter *filter
@@ -244,6 +252,7 @@ func (c *Chronicle) LabelNames(ctx context.Context, s promapi.Selection) ([]stri
 
 func (c *Chronicle) collect(ctx context.Context, label string, s promapi.Selection) ([]string, error) {
 	n := &names{filter: newFilter(s.Matchers), label: label, found: map[string]struct{}{}}
+	s = listed(s)
 	if err := c.each(ctx, s, n); err != nil {
 		return nil, err
 	}
