@@ -157,7 +157,7 @@ func (i *iterator) Seek(t int64) chunkenc.ValueType {
 // jump goes to the first sample at t or later.
 func (i *iterator) jump(t int64) chunkenc.ValueType {
 	i.leap = whole
-	for {
+	for sought := t; ; {
 		if i.spacing > 0 {
 			t = ceil(t, i.spacing)
 		}
@@ -165,6 +165,9 @@ func (i *iterator) jump(t int64) chunkenc.ValueType {
 		following := i.step + 1
 		switch {
 		case i.step >= 0 && (i.spacing == 0 || !value.IsStaleNaN(i.steps[i.step].Value)):
+			if t != sought {
+				i.leap = small // a leap from here would pass over what was meant
+			}
 			return i.land(t)
 		case following == len(i.steps):
 			i.done = true
