@@ -135,7 +135,7 @@ func TestNotifications(t *testing.T) {
 	mentioned := 0
 	for range 2 {
 		body := <-got
-		if !strings.Contains(body, "鹰潭市治理指标提醒") || !strings.Contains(body, "余江区 城乡老年助餐点：逾期未报，现 12 个") {
+		if !strings.Contains(body, "鹰潭市治理指标提醒") || !strings.Contains(body, "余江区 城乡老年助餐点：逾期未报，现12个") {
 			t.Errorf("the robot got %s", body)
 		}
 		if strings.Contains(body, "zhangsan") {
