@@ -40,7 +40,7 @@ func behindPeers(s *scope) []rulefmt.Rule {
 		s.tell(&rule,
 			fmt.Sprintf("%s%s，同级中位数%s%s", zh, measured("$value", c.key.by, unitZH), measured("$labels.median", c.key.by, unitZH), rankTail),
 			fmt.Sprintf("%s%s, the median of its peers is %s%s", measured("$value", c.key.by, unitEN), en, measured("$labels.median", c.key.by, unitEN), rankTailEN))
-		rule.Annotations[annotationValue] = measured("$value", c.key.by, unitZH)
+		rule.Annotations[annotationValue] = zh + measured("$value", c.key.by, unitZH)
 		rule.Annotations[annotationMedian] = measured("$labels.median", c.key.by, unitZH)
 		rule.Annotations[annotationRank] = rankText
 		all = append(all, far, rule)
