@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
@@ -27,20 +28,35 @@ type demoSite struct {
 	config *config.Config
 	story  demo.Story
 	now    time.Time
+	people string // where digests are sent, if the configuration has it
 }
 
 func newDemoSite(t *testing.T, now time.Time) *demoSite {
 	t.Helper()
-	folder := t.TempDir()
+	s := &demoSite{now: now}
+	s.open(t, t.TempDir(), jiangxi.Files, func() time.Time { return s.now })
+	return s
+}
+
+// open fills the sample systems as they are now and collects from them. tree is
+// the shipped configuration, or that with something else in it.
+func (s *demoSite) open(t *testing.T, folder string, tree fs.FS, now func() time.Time) {
+	t.Helper()
 	var api string
 	load := func() (*config.Config, error) {
-		return config.Load(jiangxi.Files, "demo.yaml", config.Options{Env: demo.Env(filepath.Join(folder, "sources"), api)})
+		sources := demo.Env(filepath.Join(folder, "sources"), api)
+		return config.Load(tree, "demo.yaml", config.Options{Env: func(name string) (string, bool) {
+			if name == "PEOPLE_URL" {
+				return s.people, true
+			}
+			return sources(name)
+		}})
 	}
-	cfg, err := load()
-	if err != nil {
+	var err error
+	if s.config, err = load(); err != nil {
 		t.Fatal(err)
 	}
-	sample, err := demo.New(cfg.Regions, cfg.Indicators, now.In(cfg.Site.Zone))
+	sample, err := demo.New(s.config.Regions, s.config.Indicators, now().In(s.config.Site.Zone))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +66,9 @@ func newDemoSite(t *testing.T, now time.Time) *demoSite {
 	}
 	server := httptest.NewServer(systems.Handler())
 	t.Cleanup(server.Close)
-	api = server.URL
-	s := &demoSite{config: cfg, story: sample.Story(), now: now}
+	api, s.story = server.URL, sample.Story()
 	s.App, err = app.New(t.Context(), app.Options{
-		Load: load, Data: filepath.Join(folder, "data"), Now: func() time.Time { return s.now },
-		Log: slog.New(slog.DiscardHandler), Version: "test", Revision: "test",
+		Load: load, Data: filepath.Join(folder, "data"), Now: now, Log: slog.New(slog.DiscardHandler), Version: "test", Revision: "test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +83,6 @@ func newDemoSite(t *testing.T, now time.Time) *demoSite {
 			t.Fatalf("%s: %v", c.Name, err)
 		}
 	}
-	return s
 }
 
 // raised returns the alerts of the generated rules at the site's time, on our own
