@@ -41,5 +41,8 @@ func (c *rulesBacktestCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if review.From.After(question.From) {
+		env.warn("nothing was known before %s: the back-test begins there", review.From.In(zone).Format(time.DateTime))
+	}
 	return review.Print(env.stdout, zone)
 }

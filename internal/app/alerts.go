@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -140,7 +141,8 @@ type ReviewQuestion struct{ From, To time.Time }
 type Review = rules.Review
 
 // Review says whom the alert rules of the reader's configuration would have named,
-// month by month, by what was known then.
+// month by month, by what was known then. It begins when the ledger did, where
+// that is later than asked for: before, nothing was known of anybody.
 func (r *Reader) Review(ctx context.Context, q ReviewQuestion) (*Review, error) {
 	groups, err := RuleGroups(r.Config)
 	if err != nil {
@@ -148,6 +150,15 @@ func (r *Reader) Review(ctx context.Context, q ReviewQuestion) (*Review, error) 
 	}
 	if groups == nil {
 		return nil, errNoAlerts
+	}
+	began, err := firstAccepted(ctx, r.Store, r.now)
+	switch {
+	case err != nil:
+		return nil, err
+	case !began.Before(q.To):
+		return nil, fmt.Errorf("nothing was known before %s, when the ledger's first configuration was accepted: ask for a later time", began.In(r.Config.Site.Zone).Format(time.DateTime))
+	case began.After(q.From):
+		q.From = began
 	}
 	asked, err := r.asking(ctx)
 	if err != nil {

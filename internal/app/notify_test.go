@@ -25,18 +25,7 @@ import (
 // something may be replaced.
 func withNotify(t *testing.T, section, robot string) *config.Config {
 	t.Helper()
-	tree := fstest.MapFS{}
-	err := fs.WalkDir(jiangxi.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(jiangxi.Files, name)
-		tree[name] = &fstest.MapFile{Data: content}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tree := shippedTree(t)
 	tree["notify.yaml"] = &fstest.MapFile{Data: []byte(section)}
 	tree["govkpi.yaml"].Data = append(tree["govkpi.yaml"].Data, "  - notify.yaml\n"...)
 	cfg, err := config.Load(tree, "govkpi.yaml", config.Options{Env: func(name string) (string, bool) {
@@ -49,6 +38,24 @@ func withNotify(t *testing.T, section, robot string) *config.Config {
 		t.Fatal(err)
 	}
 	return cfg
+}
+
+// shippedTree is the shipped configuration, to change something in it.
+func shippedTree(t *testing.T) fstest.MapFS {
+	t.Helper()
+	tree := fstest.MapFS{}
+	err := fs.WalkDir(jiangxi.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(jiangxi.Files, name)
+		tree[name] = &fstest.MapFile{Data: content}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
 }
 
 // example is the example beside the shipped configuration.
@@ -135,7 +142,7 @@ func TestNotifications(t *testing.T) {
 	mentioned := 0
 	for range 2 {
 		body := <-got
-		if !strings.Contains(body, "鹰潭市治理指标提醒") || !strings.Contains(body, "余江区 城乡老年助餐点：逾期未报，现 12 个") {
+		if !strings.Contains(body, "鹰潭市治理指标提醒") || !strings.Contains(body, "余江区 城乡老年助餐点：逾期未报，现12个") {
 			t.Errorf("the robot got %s", body)
 		}
 		if strings.Contains(body, "zhangsan") {

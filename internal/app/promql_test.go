@@ -49,7 +49,7 @@ func newReference(t *testing.T) *reference {
 	return &reference{t: t, db: openTSDB(t), own: openTSDB(t), last: map[string]labels.Labels{}}
 }
 
-func openTSDB(t *testing.T) *tsdb.DB {
+func openTSDB(t testing.TB) *tsdb.DB {
 	t.Helper()
 	options := tsdb.DefaultOptions()
 	options.RetentionDuration = 0

@@ -15,6 +15,9 @@ type Story struct {
 	Lagging []string
 	// Late are the figures of ended periods that are missing so far.
 	Late []Absence
+	// Held are those of Late in whose place the system has a figure that the gate
+	// holds: whoever decides on it is waited for, not the county.
+	Held []Absence
 	// Corrections are what Correct changes.
 	Corrections []Correction
 	// Renamed are the villages that have another name once Correct was called.
@@ -159,6 +162,9 @@ func (s *Sample) tell() (Story, error) {
 	}
 	story.Renamed = renamed()
 	story.Wrong = s.wrong()
+	if p, ok := s.owes("warm-stations", implausible); ok {
+		story.Held = []Absence{{Indicator: "warm_stations", Region: implausible, Period: p}}
+	}
 	return story, nil
 }
 

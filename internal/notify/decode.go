@@ -12,15 +12,15 @@ import (
 )
 
 // The annotations that carry an alert's figures from a rule file, through
-// Prometheus and Alertmanager, to a digest.
+// Prometheus and Alertmanager, to a digest. internal/rules writes them.
 const (
-	AnnotationZH     = "zh"
-	AnnotationEN     = "en"
+	AnnotationZH     = "summary_zh"
+	AnnotationEN     = "summary_en"
 	AnnotationValue  = "value"
 	AnnotationTarget = "target"
 	AnnotationGap    = "gap"
 	AnnotationRank   = "rank"
-	AnnotationDue    = "due"
+	AnnotationDue    = "due_at" // RFC 3339
 )
 
 // wireAlert is an alert as Alertmanager's webhook, its API and Prometheus' API

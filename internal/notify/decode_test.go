@@ -23,7 +23,7 @@ func file(t testing.TB, name string) []byte {
 // yujiang is the alert that all three forms in testdata hold.
 func yujiang() notify.Alert {
 	return notify.Alert{
-		Name: "ReportOverdue", ZH: "余江区老年助餐点逾期未报", EN: "Yujiang is late", Value: "12 个", Target: "20 个", Gap: "8 个", Rank: "第 93/100",
+		Name: "ReportOverdue", ZH: "余江区老年助餐点逾期未报", EN: "Yujiang is late", Value: "12个", Target: "20个", Gap: "8个", Rank: "第 93/100",
 		Labels: map[string]string{"severity": "warning", "level": "county", "code": "360603", "city": "鹰潭市", "county": "余江区", "indicator": "elder_meal_sites", "theme": "livelihood"},
 		Due:    time.Date(2026, 1, 10, 16, 0, 0, 0, time.UTC), Since: time.Date(2026, 1, 11, 0, 30, 0, 0, time.UTC),
 	}

@@ -233,6 +233,6 @@ func behind(t testing.TB, city, county, code, indicator string, days int) notify
 	t.Helper()
 	a := overdue(t, city, county, code, indicator, days)
 	a.Name, a.Due = "RegionBehindTarget", time.Time{}
-	a.Value, a.Target, a.Gap, a.Rank = "12 个", "20 个", "8 个", "第 93/100"
+	a.Value, a.Target, a.Gap, a.Rank = "12个", "20个", "8个", "第 93/100"
 	return a
 }

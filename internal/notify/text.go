@@ -118,7 +118,7 @@ func (d Digest) foot(f Format, w Wording, mention []string) []string {
 }
 
 // line says what is the matter with one indicator in one region, as in
-// 余江区 老年助餐点：逾期未报、落后于目标，现 12，目标 20，差 8，第 93/100，已 5 天.
+// 余江区 老年助餐点：逾期未报、落后于目标，现12个，目标20个，差8个，第 93/100，已5天.
 func (d Digest) line(item Item, w Wording) string {
 	lead := item.lead()
 	about := plain(lead.who(), longestName)
@@ -166,12 +166,12 @@ func facts(item Item) []string {
 			}
 		}
 	}
-	add("现 ", func(a Alert) string { return a.Value })
-	add("目标 ", func(a Alert) string { return a.Target })
-	add("差 ", func(a Alert) string { return a.Gap })
+	add("现", func(a Alert) string { return a.Value })
+	add("目标", func(a Alert) string { return a.Target })
+	add("差", func(a Alert) string { return a.Gap })
 	add("", func(a Alert) string { return a.Rank })
 	if item.DaysLate > 0 {
-		list = append(list, fmt.Sprintf("已 %d 天", item.DaysLate))
+		list = append(list, fmt.Sprintf("已%d天", item.DaysLate))
 	}
 	return list
 }

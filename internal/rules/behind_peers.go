@@ -22,7 +22,6 @@ type comparison struct {
 
 func behindPeers(s *scope) []rulefmt.Rule {
 	var all []rulefmt.Rule
-	sized := map[fact.Per]bool{}
 	for _, c := range classes(s, func(i *fact.Indicator, own fact.IndicatorAlerts) (comparison, bool) {
 		if own.BehindPeers == nil || i.RankBy == fact.NotRanked || !i.Followed() || len(i.Dimensions) > 0 {
 			return comparison{}, false
@@ -33,21 +32,16 @@ func behindPeers(s *scope) []rulefmt.Rule {
 		}
 		return c, true
 	}) {
-		per := c.key.per()
-		if sizes := s.sizes(per); per != fact.PerRegion && !sized[per] && len(sizes) > 0 {
-			sized[per] = true
-			all = append(all, recorded(sizeOf(per), anyOf(sizes)))
-		}
 		basis, measure := c.basis(c.key.basis()), s.measure(c)
 		far := named(namedPeers, basis, s.farBehind(c, measure))
-		expr := fmt.Sprintf("%s * on (indicator, level) group_left (median) %s", far.Record, noted("median", "indicator, level", medianOf(measure)))
+		expr := fmt.Sprintf("%s * on (indicator, level) group_left (median) %s", far.Record, notedTo(c.key.digits(), "median", "indicator, level", medianOf(measure)))
 		rule := raise(c.key.RaisedAlert, basis, titled(ranked(expr, c.matcher, far.Record)))
 		zh, en := perText(c.key.by)
 		s.tell(&rule,
-			fmt.Sprintf("%s%s，同级中位数%s%s", zh, measured("$value", c.key.by, "unit_zh"), measured("$labels.median", c.key.by, "unit_zh"), rankTail),
-			fmt.Sprintf("%s%s, the median of its peers is %s%s", measured("$value", c.key.by, "unit_en"), en, measured("$labels.median", c.key.by, "unit_en"), rankTailEN))
-		rule.Annotations[annotationValue] = measured("$value", c.key.by, "unit_zh")
-		rule.Annotations[annotationTarget] = measured("$labels.median", c.key.by, "unit_zh")
+			fmt.Sprintf("%s%s，同级中位数%s%s", zh, measured("$value", c.key.by, unitZH), measured("$labels.median", c.key.by, unitZH), rankTail),
+			fmt.Sprintf("%s%s, the median of its peers is %s%s", measured("$value", c.key.by, unitEN), en, measured("$labels.median", c.key.by, unitEN), rankTailEN))
+		rule.Annotations[annotationValue] = zh + measured("$value", c.key.by, unitZH)
+		rule.Annotations[annotationMedian] = measured("$labels.median", c.key.by, unitZH)
 		rule.Annotations[annotationRank] = rankText
 		all = append(all, far, rule)
 	}
@@ -65,6 +59,14 @@ func (c comparison) basis() string {
 	return basis
 }
 
+// digits is how finely a median is told.
+func (c comparison) digits() float64 {
+	if c.per() != fact.PerRegion {
+		return 0.001
+	}
+	return 0.0001 // a share shows as a percentage
+}
+
 func (c comparison) per() fact.Per {
 	switch c.by {
 	case fact.RankPerVillage:
@@ -75,12 +77,12 @@ func (c comparison) per() fact.Per {
 	return fact.PerRegion
 }
 
-// sizeOf is the series of the regions' sizes.
+// sizeOf are the sizes of the regions.
 func sizeOf(per fact.Per) string {
 	if per == fact.PerVillage {
-		return regionSize + "villages"
+		return fmt.Sprintf("max by (code) (%s)", villages)
 	}
-	return regionSize + "ten_thousand_people"
+	return fmt.Sprintf("(max by (code) (%s) / 10000)", population)
 }
 
 // resets reports whether an indicator, or a part of it, counts from 1 January.
@@ -105,7 +107,7 @@ func perText(by fact.RankBy) (zh, en string) {
 // measured shows what regions are compared by. Attainment is a share whatever the
 // unit is.
 func measured(value string, by fact.RankBy, unit string) string {
-	short := `{{ printf "%.4g" ` + value + ` }}`
+	short := round
 	if value != "$value" {
 		short = "{{ " + value + " }}"
 	}
@@ -113,9 +115,9 @@ func measured(value string, by fact.RankBy, unit string) string {
 	case fact.RankByAttainment:
 		return `{{ humanizePercentage ` + value + ` }}`
 	case fact.RankPerVillage, fact.RankPerTenThousandPeople:
-		return short + ` {{ $labels.` + unit + ` }}`
+		return short + of(unit)
 	}
-	return ratioOr + `{{ humanizePercentage ` + value + ` }}{{ else }}` + short + ` {{ $labels.` + unit + ` }}{{ end }}`
+	return ratioOr + `{{ humanizePercentage ` + value + ` }}{{ else }}` + short + of(unit) + `{{ end }}`
 }
 
 // measure is what the regions are compared by, with the label indicator.
@@ -139,34 +141,6 @@ func (s *scope) comparable(figures string, c class[comparison]) string {
 	}
 	return fmt.Sprintf("%s and on (indicator, code) (%s == on (indicator) group_left () max by (indicator) (%s))",
 		figures, selected(periodEnd, c.matcher), selected(commonEnd, c.matcher))
-}
-
-// sizes are the sizes of the regions that are ranked by them, as series of one
-// sample each. No family has them, so they stand in a rule.
-func (s *scope) sizes(per fact.Per) []string {
-	var levels []fact.Level
-	for n := range s.site.Indicators {
-		if i := &s.site.Indicators[n]; (comparison{by: i.RankBy}).per() == per && i.Followed() {
-			levels = append(levels, i.Levels...)
-		}
-	}
-	var all []string
-	for n := range s.site.Regions {
-		r := &s.site.Regions[n]
-		if size, known := per.Size(r); known && slices.Contains(levels, r.Level) {
-			all = append(all, fmt.Sprintf(`label_replace(vector(%s), "code", %q, "", "")`, number(size), r.Code))
-		}
-	}
-	return all
-}
-
-// anyOf joins series, as a tree that is as low as can be.
-func anyOf(series []string) string {
-	if len(series) == 1 {
-		return series[0]
-	}
-	half := len(series) / 2
-	return "(" + anyOf(series[:half]) + " or " + anyOf(series[half:]) + ")"
 }
 
 // farBehind is the measure of each region in the lowest quartile that is far from

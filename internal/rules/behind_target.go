@@ -12,6 +12,7 @@ import (
 // towards is how a class of indicators approaches its targets.
 type towards struct {
 	fact.BehindTargetAlert
+	counting
 	direction fact.Direction
 	// byYear says that the target is what a year should bring, so that in March a
 	// quarter of it is enough.
@@ -21,11 +22,11 @@ type towards struct {
 func (c towards) basis() string {
 	switch {
 	case c.byYear:
-		return "year"
+		return c.counting.basis("year")
 	case c.direction == fact.LessIsBetter:
-		return "ceiling"
+		return c.counting.basis("ceiling")
 	}
-	return "target"
+	return c.counting.basis("target")
 }
 
 func behindTarget(s *scope) []rulefmt.Rule {
@@ -34,17 +35,17 @@ func behindTarget(s *scope) []rulefmt.Rule {
 		if own.BehindTarget == nil || !aimed(i) {
 			return towards{}, false
 		}
-		return towards{*own.BehindTarget, i.Direction, byYear(i)}, true
+		return towards{*own.BehindTarget, countingOf(i), i.Direction, byYear(i)}, true
 	}) {
 		basis := c.basis(c.key.basis())
 		short := named(namedBehind, basis, s.shortOfTarget(c.key, c.matcher))
-		expr := ranked(aimedAt(short.Record, c.key.direction, c.matcher), c.matcher, short.Record)
+		expr := ranked(aimedAt(short.Record, c.key.counting, c.key.direction, c.matcher), c.matcher, short.Record)
 		rule := raise(c.key.RaisedAlert, basis, titled(expr))
 		s.tell(&rule,
-			fmt.Sprintf("%s，目标%s，差%s%s", amount("$labels.figure", "unit_zh"), amount("$labels.aim", "unit_zh"), exact("unit_zh"), rankTail),
-			fmt.Sprintf("%s of %s, %s short%s", amount("$labels.figure", "unit_en"), amount("$labels.aim", "unit_en"), exact("unit_en"), rankTailEN))
-		aims(&rule)
-		rule.Annotations[annotationGap] = exact("unit_zh")
+			fmt.Sprintf("%s，目标%s，差%s%s", c.key.amount("$labels.figure", unitZH), c.key.amount("$labels.aim", unitZH), c.key.gap(unitZH), rankTail),
+			fmt.Sprintf("%s of %s, %s short%s", c.key.amount("$labels.figure", unitEN), c.key.amount("$labels.aim", unitEN), c.key.gap(unitEN), rankTailEN))
+		c.key.aims(&rule)
+		rule.Annotations[annotationGap] = c.key.gap(unitZH)
 		all = append(all, short, rule)
 	}
 	return all
@@ -56,9 +57,9 @@ const (
 )
 
 // aims adds the annotations of figure, target and rank.
-func aims(rule *rulefmt.Rule) {
-	rule.Annotations[annotationValue] = amount("$labels.figure", "unit_zh")
-	rule.Annotations[annotationTarget] = amount("$labels.aim", "unit_zh")
+func (c counting) aims(rule *rulefmt.Rule) {
+	rule.Annotations[annotationValue] = c.amount("$labels.figure", unitZH)
+	rule.Annotations[annotationTarget] = c.amount("$labels.aim", unitZH)
 	rule.Annotations[annotationRank] = rankText
 }
 
@@ -90,19 +91,23 @@ func (s *scope) shortOfTarget(c towards, matcher string) string {
 	case c.direction == fact.LessIsBetter:
 		short = fmt.Sprintf("%s / %s - %s", goal, behind, goal)
 	}
-	return s.current(s.each(short), matcher)
+	return s.current(c.up(s.each(short)), matcher)
 }
 
 // aimedAt attaches figure and target, told by the target and the share of it: the
 // figure of a flow with a target for the year is then what the year has brought.
-func aimedAt(among string, direction fact.Direction, matcher string) string {
+func aimedAt(among string, c counting, direction fact.Direction, matcher string) string {
 	share, goal := selected(attainment, matcher), selected(target, matcher)
-	figure := goal + " * " + share
+	figure, rounded := goal+" * "+share, c.up
 	if direction == fact.LessIsBetter {
-		figure = goal + " / " + share
+		figure, rounded = goal+" / "+share, c.down
 	}
-	expr := with(among, "aim", noted("aim", "indicator, code", fmt.Sprintf("(%s and on (indicator, code) %s)", goal, among)))
-	return with(expr, "figure", noted("figure", "indicator, code", fmt.Sprintf("(%s and on (indicator, code) %s)", figure, among)))
+	expr := with(among, "aim", noted("aim", "indicator, code", rounded(fmt.Sprintf("(%s and on (indicator, code) %s)", goal, among))))
+	digits := 0.0001
+	if c.whole {
+		digits = 1
+	}
+	return with(expr, "figure", notedTo(digits, "figure", "indicator, code", fmt.Sprintf("(%s and on (indicator, code) %s)", figure, among)))
 }
 
 // yearGone is the share of the year that was gone at the end of each figure's

@@ -26,9 +26,7 @@ func regionLabels() []string {
 func newContract(site *Site) contract {
 	region := regionLabels()
 	standing := append([]string{labelIndicator}, region...)
-	c := contract{
-		regions: append([]string{"parent"}, region...), "governance_region_villages": region, "governance_region_population": region,
-	}
+	c := contract{regions: append([]string{"parent"}, region...), villages: region, population: region}
 	for _, family := range []string{"governance_reported", "governance_due_timestamp_seconds", overdue, held} {
 		c[family] = standing
 	}

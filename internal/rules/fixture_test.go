@@ -54,7 +54,7 @@ func site(t testing.TB) *rules.Site {
 	}
 	one := func(id, zh string, kind fact.Kind, direction fact.Direction, by fact.RankBy, target float64) fact.Indicator {
 		i := fact.Indicator{
-			ID: id, Title: fact.Text{ZH: zh, EN: id}, Theme: "co-governance", Unit: fact.Unit{ID: "items", Title: fact.Text{ZH: "个", EN: "items"}},
+			ID: id, Title: fact.Text{ZH: zh, EN: id}, Theme: "co-governance", Unit: fact.Unit{ID: "items", Title: fact.Text{ZH: "个", EN: "items"}, Counts: true},
 			Kind: kind, Direction: direction, Levels: []fact.Level{fact.County}, Cadence: fact.Monthly, Grace: 10, ExpiresAfter: 12, RankBy: by,
 		}
 		if target > 0 {
@@ -67,13 +67,14 @@ func site(t testing.TB) *rules.Site {
 	meals.Published = []fact.Published{{Region: "360000", Period: fact.Period{}, Value: 800, Precision: fact.Exact}}
 	surveyed := one("meals_surveyed", "助餐点（抽查）", fact.Stock, fact.MoreIsBetter, fact.NotRanked, 0)
 	surveyed.Compare = &fact.Comparison{With: "meals", Tolerance: 0.05}
+	forms := one("forms", "报表", fact.Stock, fact.LessIsBetter, fact.RankByValue, 0.5)
+	forms.Unit = fact.Unit{ID: "ratio", Title: fact.Text{ZH: "比例", EN: "ratio"}}
 	return &rules.Site{
 		Name: fact.Text{ZH: "江西省", EN: "Jiangxi Province"}, Zone: zone, Calendar: nationalDay(t, zone), Regions: regions,
 		Indicators: []fact.Indicator{
 			one("grids", "网格", fact.Stock, fact.MoreIsBetter, fact.RankByValue, 100),
 			one("visits", "走访", fact.FlowYTD, fact.MoreIsBetter, fact.RankByValue, 1200),
-			one("forms", "报表", fact.Stock, fact.LessIsBetter, fact.RankByValue, 50),
-			meals, surveyed,
+			forms, meals, surveyed,
 		},
 		Policy: policy(),
 	}

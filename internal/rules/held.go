@@ -20,7 +20,7 @@ func figureHeld(s *scope) []rulefmt.Rule {
 		s.tell(&rule,
 			`有{{ printf "%.0f" $value }}条数据待核实，未计入`,
 			`{{ printf "%.0f" $value }} figures wait for somebody to release or reject them`)
-		rule.Annotations[annotationValue] = `{{ printf "%.0f" $value }}`
+		rule.Annotations[annotationValue] = `{{ printf "%.0f" $value }}条`
 		all = append(all, rule)
 	}
 	return all

@@ -20,6 +20,8 @@ const (
 	discrepancy = "governance_discrepancy"
 	indicators  = "governance_indicator_info"
 	regions     = "governance_region_info"
+	villages    = "governance_region_villages"
+	population  = "governance_region_population"
 
 	rejectedReadings  = "govkpi_collector_rejected_readings_total"
 	skippedRuns       = "govkpi_collector_skipped_runs_total"
@@ -46,8 +48,7 @@ const (
 const (
 	// dueAgo and the number of working days make the name of the day that a report
 	// must have been due before to be that late.
-	dueAgo     = "govkpi:due_before_day:working_days_"
-	regionSize = "govkpi:region_size:"
+	dueAgo = "govkpi:due_before_day:working_days_"
 	// These and the basis make the name of who is named, before the texts.
 	namedBehind  = "govkpi:behind_target:"
 	namedPeers   = "govkpi:behind_peers:"
@@ -62,7 +63,8 @@ func details() []string {
 	}
 }
 
-// The annotations of alerts.
+// The annotations of alerts. Those that internal/notify reads have the same names
+// there; docs/notify.md lists them, and a test in internal/app holds the two together.
 const (
 	annotationZH      = "summary_zh"
 	annotationEN      = "summary_en"
@@ -70,7 +72,10 @@ const (
 	annotationTarget  = "target"
 	annotationGap     = "gap"
 	annotationRank    = "rank"
-	annotationDue     = "due"
+	annotationMedian  = "median"
+	annotationSaid    = "published"
+	annotationDue     = "due"    // the last day in time, for people
+	annotationDueAt   = "due_at" // the moment that it ended, for programs
 	annotationExplain = "explain_url"
 	annotationPage    = "runbook_url"
 )

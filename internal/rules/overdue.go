@@ -44,7 +44,7 @@ func reportOverdue(s *scope) []rulefmt.Rule {
 				"应于"+dueText+"前（含当日）报送，"+fmt.Sprintf(`已逾期{{ printf "%%.0f" $value }}天%s`, u.zh()),
 				"was due by the end of "+dueText+fmt.Sprintf(`, {{ printf "%%.0f" $value }} days ago%s`, u.en()))
 			rule.Annotations[annotationDue] = dueText
-			rule.Annotations[annotationValue] = `{{ printf "%.0f" $value }}天`
+			rule.Annotations[annotationDueAt] = s.dueAt()
 			all = append(all, rule)
 		}
 	}

@@ -19,6 +19,5 @@ func figuresRejected(s *scope) []rulefmt.Rule {
 	rule := raise(own.RaisedAlert, "collector", expr)
 	rule.Annotations[annotationZH] = `采集任务{{ $labels.collector }}：` + window + `内有{{ printf "%.0f" $value }}条数据被拒收`
 	rule.Annotations[annotationEN] = `Collector {{ $labels.collector }}: {{ printf "%.0f" $value }} readings were refused within ` + window
-	rule.Annotations[annotationValue] = `{{ printf "%.0f" $value }}`
 	return []rulefmt.Rule{rule}
 }

@@ -122,8 +122,11 @@ func (s *scope) current(expr, matcher string) string {
 }
 
 // noted makes a detail: the value of an expression as a label.
-func noted(label, by, expr string) string {
-	return fmt.Sprintf("count_values by (%s) (%q, round(%s, 0.0001))", by, label, expr)
+func noted(label, by, expr string) string { return notedTo(0.0001, label, by, expr) }
+
+// notedTo rounds the value to a multiple of digits.
+func notedTo(digits float64, label, by, expr string) string {
+	return fmt.Sprintf("count_values by (%s) (%q, round(%s, %s))", by, label, expr, number(digits))
 }
 
 // with attaches a detail that every result has.

@@ -11,6 +11,7 @@ import (
 // standingStill is how a class of indicators does not move.
 type standingStill struct {
 	fact.StalledAlert
+	counting
 	direction fact.Direction
 }
 
@@ -20,17 +21,17 @@ func stalled(s *scope) []rulefmt.Rule {
 		if own.Stalled == nil || !aimed(i) {
 			return standingStill{}, false
 		}
-		return standingStill{*own.Stalled, i.Direction}, true
+		return standingStill{*own.Stalled, countingOf(i), i.Direction}, true
 	}) {
 		still := fmt.Sprintf("(%s >= %d)", selected(unchanged, c.matcher), c.key.Periods)
 		expr := fmt.Sprintf("%s and on (indicator, code) (%s < 1)", s.each(still), selected(attainment, c.matcher))
-		basis := c.basis(towards{direction: c.key.direction}.basis())
+		basis := c.basis(towards{counting: c.key.counting, direction: c.key.direction}.basis())
 		standing := named(namedStalled, basis, s.current(expr, c.matcher))
-		rule := raise(c.key.RaisedAlert, basis, titled(ranked(aimedAt(standing.Record, c.key.direction, c.matcher), c.matcher, standing.Record)))
+		rule := raise(c.key.RaisedAlert, basis, titled(ranked(aimedAt(standing.Record, c.key.counting, c.key.direction, c.matcher), c.matcher, standing.Record)))
 		s.tell(&rule,
-			fmt.Sprintf("连续{{ printf \"%%.0f\" $value }}期未变化，仍为%s，目标%s%s", amount("$labels.figure", "unit_zh"), amount("$labels.aim", "unit_zh"), rankTail),
-			fmt.Sprintf("no movement for {{ printf \"%%.0f\" $value }} periods, still %s of %s%s", amount("$labels.figure", "unit_en"), amount("$labels.aim", "unit_en"), rankTailEN))
-		aims(&rule)
+			fmt.Sprintf("连续{{ printf \"%%.0f\" $value }}期未变化，仍为%s，目标%s%s", c.key.amount("$labels.figure", unitZH), c.key.amount("$labels.aim", unitZH), rankTail),
+			fmt.Sprintf("no movement for {{ printf \"%%.0f\" $value }} periods, still %s of %s%s", c.key.amount("$labels.figure", unitEN), c.key.amount("$labels.aim", unitEN), rankTailEN))
+		c.key.aims(&rule)
 		all = append(all, standing, rule)
 	}
 	return all

@@ -27,10 +27,10 @@ func (s *scope) publishedDiffers() []rulefmt.Rule {
 		expr := fmt.Sprintf("%s * on (indicator, code, period) group_left (said) %s", differs, said)
 		rule := raise(c.key, c.basis("published"), titled(expr))
 		s.tell(&rule,
-			fmt.Sprintf("{{ $labels.period }}期汇总与公开发布的%s不符，超出允许范围%s", amount("$labels.said", "unit_zh"), exact("unit_zh")),
-			fmt.Sprintf("the total of {{ $labels.period }} contradicts the published %s by %s", amount("$labels.said", "unit_en"), exact("unit_en")))
-		rule.Annotations[annotationTarget] = amount("$labels.said", "unit_zh")
-		rule.Annotations[annotationGap] = exact("unit_zh")
+			fmt.Sprintf("{{ $labels.period }}期汇总与公开发布的%s不符，超出允许范围%s", amount("$labels.said", unitZH), exact(unitZH)),
+			fmt.Sprintf("the total of {{ $labels.period }} contradicts the published %s by %s", amount("$labels.said", unitEN), exact(unitEN)))
+		rule.Annotations[annotationSaid] = amount("$labels.said", unitZH)
+		rule.Annotations[annotationGap] = exact(unitZH)
 		all = append(all, rule)
 	}
 	return all
@@ -46,9 +46,9 @@ func (s *scope) sourcesDiffer() []rulefmt.Rule {
 	}) {
 		rule := raise(c.key, c.basis("source"), titled(fmt.Sprintf("max by (%s, other) (%s != 0)", s.labels, selected(discrepancy, c.matcher))))
 		s.tell(&rule,
-			fmt.Sprintf("与另一来源（{{ $labels.other }}）不符，超出允许范围%s", exact("unit_zh")),
-			fmt.Sprintf("contradicts {{ $labels.other }}, another source of the same, by %s", exact("unit_en")))
-		rule.Annotations[annotationGap] = exact("unit_zh")
+			fmt.Sprintf("与另一来源（{{ $labels.other }}）不符，超出允许范围%s", exact(unitZH)),
+			fmt.Sprintf("contradicts {{ $labels.other }}, another source of the same, by %s", exact(unitEN)))
+		rule.Annotations[annotationGap] = exact(unitZH)
 		all = append(all, rule)
 	}
 	return all

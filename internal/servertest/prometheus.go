@@ -17,25 +17,47 @@ import (
 // is further keys of the scrape configuration in YAML's flow style, or empty.
 func Prometheus(tb testing.TB, target, scrape string, flags ...string) string {
 	tb.Helper()
-	path, err := exec.LookPath("prometheus")
-	if err != nil {
-		tb.Fatalf("%v; install it with: apt-get install -y prometheus", err)
-	}
-	folder := tb.TempDir()
-	config := filepath.Join(folder, "prometheus.yml")
 	if scrape != "" {
 		scrape = ", " + scrape
 	}
-	content := fmt.Sprintf(`{global: {scrape_interval: 1s}, scrape_configs: [{job_name: govkpi, static_configs: [{targets: [%q]}]%s}]}`, target, scrape)
-	if err := os.WriteFile(config, []byte(content), 0o600); err != nil {
+	return PrometheusOf(tb, fmt.Sprintf(`{global: {scrape_interval: 1s}, scrape_configs: [{job_name: govkpi, static_configs: [{targets: [%q]}]%s}]}`, target, scrape), flags...)
+}
+
+// PrometheusOf is Prometheus with a configuration of one's own.
+func PrometheusOf(tb testing.TB, configuration string, flags ...string) string {
+	tb.Helper()
+	folder := tb.TempDir()
+	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
+	configured(tb, "prometheus", "prometheus", filepath.Join(folder, "prometheus.yml"), configuration, append([]string{
+		"--storage.tsdb.path=" + filepath.Join(folder, "data"), "--web.listen-address=" + address, "--log.level=warn",
+	}, flags...)...)
+	return address
+}
+
+// Alertmanager starts an Alertmanager that ends with the test, and returns its
+// address, host and port. It may not answer yet.
+func Alertmanager(tb testing.TB, configuration string) string {
+	tb.Helper()
+	folder := tb.TempDir()
+	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
+	configured(tb, "prometheus-alertmanager", "prometheus-alertmanager", filepath.Join(folder, "alertmanager.yml"), configuration,
+		"--storage.path="+filepath.Join(folder, "data"), "--web.listen-address="+address, "--cluster.listen-address=", "--log.level=warn")
+	return address
+}
+
+// configured starts a program of Prometheus' family, from a package of Debian.
+func configured(tb testing.TB, name, install, file, configuration string, flags ...string) {
+	tb.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		tb.Fatalf("%v; install it with: apt-get install -y %s", err, install)
+	}
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	address := "127.0.0.1:" + strconv.Itoa(freePort(tb))
 	var log bytes.Buffer
 	// The test's context ends right before its clean-up, and asks it to stop.
-	command := exec.CommandContext(tb.Context(), path, append([]string{
-		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(folder, "data"), "--web.listen-address=" + address, "--log.level=warn",
-	}, flags...)...)
+	command := exec.CommandContext(tb.Context(), path, append([]string{"--config.file=" + file}, flags...)...)
 	command.Stderr = &log
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 10 * time.Second
@@ -44,8 +66,7 @@ func Prometheus(tb testing.TB, target, scrape string, flags ...string) string {
 	}
 	tb.Cleanup(func() {
 		if err := command.Wait(); tb.Failed() {
-			tb.Logf("prometheus ended: %v\n%s", err, &log)
+			tb.Logf("%s ended: %v\n%s", name, err, &log)
 		}
 	})
-	return address
 }
