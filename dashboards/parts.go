@@ -42,12 +42,12 @@ func (s *site) indicatorVariable() variable {
 }
 
 // example is the indicator that boards open with: a headline that there is most to
-// see of, a figure of all counties with a target and ranks, and a new one each month.
+// see of, a figure of all counties with a target and ranks.
 func (s *site) example() fact.Indicator {
 	best, most := s.Indicators[0], -1
 	for _, i := range s.headlines() {
 		score := 0
-		for _, has := range []bool{breadth(i) == 0, hasTarget(i), i.RankBy != fact.NotRanked, i.Cadence == fact.Monthly} {
+		for _, has := range []bool{breadth(i) == 0, hasTarget(i), i.RankBy != fact.NotRanked} {
 			if has {
 				score++
 			}

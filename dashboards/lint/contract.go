@@ -46,7 +46,9 @@ func figureFamilies() map[string]family {
 		"governance_reconciliation_gap": with("indicator", "period", "precision"),
 		"governance_indicator_info": gauge("indicator", "title_zh", "title_en", "theme", "theme_zh", "theme_en",
 			"unit", "unit_zh", "unit_en", "kind", "direction", "cadence", "levels"),
-		"governance_region_info": with("parent"),
+		"governance_region_info":       with("parent"),
+		"governance_region_villages":   with(),
+		"governance_region_population": with(),
 	}
 	for _, name := range []string{
 		"target", "attainment_ratio", "previous", "year_ago", "unchanged_periods", "period_end_timestamp_seconds", "revisions", "provisional",
