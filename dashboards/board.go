@@ -91,7 +91,7 @@ func (b *board) finish() (Dashboard, error) {
 	}
 	for i, p := range b.panels {
 		if p.fields.Defaults.NoValue == "" {
-			p.without(b.site.text("没有数据", "No data"))
+			p.without(b.site.nothing(p.kind))
 		}
 		made, err := p.build(uint(i+1), b.site.source())
 		if err != nil {
@@ -179,4 +179,13 @@ func refID(i int) string {
 		return letter
 	}
 	return letter + strconv.Itoa(i/26)
+}
+
+// nothing is what an empty panel of a kind says. A chart of what has stood is empty
+// for the time before the ledger.
+func (s *site) nothing(kind string) string {
+	if kind == "timeseries" {
+		return s.text("此时段尚无记录", "Nothing was recorded in this time")
+	}
+	return s.text("没有数据", "No data")
 }

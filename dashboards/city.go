@@ -22,7 +22,7 @@ func (s *site) city() *board {
 	}
 	own := ofCounties(s.Indicators)
 	m := s.measureOf(own)
-	counties := column{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}"), width: 160}
+	counties := column{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCountyWith("${__value.raw}"), width: 160}
 	b.place(
 		0, 4,
 		stat(s.text("县（市、区）", "Counties"), s.text("该市所辖县（市、区）数。", "How many counties the city has."), 6, field{Unit: unitCount, NoValue: "0"},

@@ -9,7 +9,9 @@ import (
 // county. Below Grafana 12.2 the first row of an answer is never coloured, so
 // the first row is one that is no county.
 func (s *site) choropleth(title, description string, w, h int, f field, expr string) *panel {
-	f.Links = s.toCounty("${__data.fields.code}")
+	if f.Links == nil {
+		f.Links = s.toCounty("${__data.fields.code}")
+	}
 	if f.Color == nil {
 		f.Color = byThresholds()
 	}

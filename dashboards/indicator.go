@@ -28,6 +28,7 @@ func (s *site) indicator() *board {
 	} else {
 		f := field{Unit: unitCount, Color: &color{Mode: "continuous-BlPu"}}
 		description := s.text("各县（市、区）的最新数值，颜色越深数值越大。轮廓：", "The newest figure of each county, darker is more. Outlines: ") + s.in(s.Outlines.Attribution)
+		f.Links = s.toCountyWith("${__data.fields.code}")
 		b.place(4, 14, s.choropleth(s.text("分布图", "Map"), description, 8, 14, f, raw), league, spread)
 	}
 	b.place(18, 10, s.ofIndicator(lines(s.text("各设区市趋势", "Trend by city"), s.text("各设区市的汇总值。", "Roll-up of each city."), 16, field{Unit: unitCount}), func(only string) []target {
@@ -37,7 +38,7 @@ func (s *site) indicator() *board {
 		now("avg by (city) (governance_attainment_ratio{level=\"county\","+chosen+"} >= bool 1)", "{{city}}")))
 	b.place(28, 9, table(
 		s.text("更正", "Corrections"), s.text("被更正过的数值与当前版次。", "Figures that have been corrected, and their revision."), 12, []column{
-			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCounty("${__value.raw}")},
+			{field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), links: s.toCountyWith("${__value.raw}")},
 			{field: "level", title: s.text("层级", "Level"), width: 100},
 			{field: "Value", title: s.text("版次", "Revision"), unit: unitNone, width: 90},
 		}, "governance_revisions{"+chosen+"} > 1").without(s.text("没有更正", "No corrections")),
@@ -87,7 +88,7 @@ func (s *site) league(w int, chosen, raw string) *panel {
 		s.text("排名", "League table"), s.text("各县（市、区）的数值、目标完成率与名次。", "Figure, attainment and rank of each county."), w,
 		column{
 			field: "code", title: s.text("县（市、区）", "County"), mappings: s.countyNames(), width: 170,
-			links: append(s.toCounty("${__value.raw}"), s.toExplanation("${indicator}", "${__value.raw}")...),
+			links: append(s.toCountyWith("${__value.raw}"), s.toExplanation("${indicator}", "${__value.raw}")...),
 		},
 		[]column{
 			{field: "rank", title: s.text("名次", "Rank"), unit: unitNone, width: 80},

@@ -55,6 +55,11 @@ func (s *site) toCounty(code string) []dataLink {
 	return []dataLink{{Title: s.text("打开该县（市、区）", "Open the county"), URL: s.to(boardCounty, "var-county="+code)}}
 }
 
+// toCountyWith keeps the indicator that the board has been asked for.
+func (s *site) toCountyWith(code string) []dataLink {
+	return s.toCounty(code + "&var-indicator=${indicator}")
+}
+
 func (s *site) toCity(code string) []dataLink {
 	return []dataLink{{Title: s.text("打开该设区市", "Open the city"), URL: s.to(boardCity, "var-city="+code)}}
 }

@@ -162,8 +162,21 @@ func (c *client) tagged(ctx context.Context, tag string) (uids []string, err err
 type edition struct {
 	Version   int64     `json:"version"`
 	Created   time.Time `json:"created"`
-	CreatedBy string    `json:"createdBy"`
+	CreatedBy author    `json:"createdBy"`
 	Message   string    `json:"message"`
+}
+
+// author is who has saved a version: a login, or in some versions of Grafana 9 the
+// user's number.
+type author string
+
+func (a *author) UnmarshalJSON(content []byte) error {
+	var number int64
+	if err := json.Unmarshal(content, &number); err == nil {
+		*a = author(fmt.Sprintf("user %d", number))
+		return nil
+	}
+	return json.Unmarshal(content, (*string)(a)) //nolint:wrapcheck // the decoder's own words
 }
 
 // messageStart begins the message of every version that we write; the hash

@@ -143,7 +143,7 @@ func explain(err error, creating bool) error {
 	conflict := e.Status == http.StatusPreconditionFailed || e.Status == http.StatusConflict
 	switch {
 	case conflict && (creating && e.Status == http.StatusConflict || e.Reason == "name-exists"):
-		return fmt.Errorf("%w: another one has that name or uid: rename it or delete it in Grafana, or give ours another in the configuration", err)
+		return fmt.Errorf("%w: another one has that name or uid, or, in Grafana 9, the same letters and digits of ASCII in its name: rename it or delete it in Grafana, or give ours another in the configuration", err)
 	case conflict:
 		return fmt.Errorf("%w: somebody changed it meanwhile, and nothing was overwritten: see what with govkpi grafana plan", err)
 	case e.Status == http.StatusBadRequest && strings.Contains(e.Message, "provisioned"):

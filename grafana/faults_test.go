@@ -450,3 +450,19 @@ func TestNeverByNumber(t *testing.T) {
 		}
 	}
 }
+
+// Grafana 9 takes names for one that differ in Chinese characters alone.
+func TestNamesThatDifferInChineseAlone(t *testing.T) {
+	for version, clash := range map[string]bool{"9.4.7": true, "10.4.2": false} {
+		s := fake(t, version).site(t, "p-")
+		d := desired("p-")
+		d.Folders[0].Title, d.Folders[1].Title = "KPI 大屏", "KPI 数据"
+		_, err := s.tryApply(d, grafana.How{})
+		if got := err != nil; got != clash {
+			t.Errorf("%s: error %v", version, err)
+		}
+		if clash && !strings.Contains(err.Error(), "in Grafana 9, the same letters and digits") {
+			t.Errorf("%s doesn't say why: %v", version, err)
+		}
+	}
+}

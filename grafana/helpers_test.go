@@ -55,7 +55,7 @@ func boardJSON(uid, title, expr string) []byte {
 func desired(prefix string) grafana.Desired {
 	d := grafana.Desired{
 		Datasource: grafana.Datasource{UID: prefix + "source", Name: prefix + "govkpi", URL: "http://127.0.0.1:9600"},
-		Folders:    []grafana.Folder{{UID: prefix + "wall", Title: prefix + " 大屏"}, {UID: prefix + "data", Title: prefix + " 数据"}},
+		Folders:    []grafana.Folder{{UID: prefix + "wall", Title: prefix + " wall 大屏"}, {UID: prefix + "data", Title: prefix + " data 数据"}},
 		Playlist:   &grafana.Playlist{UID: prefix + "walls", Title: prefix + " 轮播", Interval: 30 * time.Second},
 		Maps:       []grafana.Map{{Name: "counties.geojson", Content: []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","id":"360603","geometry":null}]}`)}},
 	}

@@ -221,7 +221,7 @@ func selfProven(c content) (string, bool) {
 func (e edition) String() string {
 	text := fmt.Sprintf("version %d is not ours", e.Version)
 	if e.CreatedBy != "" {
-		text += ": by " + oneLine(e.CreatedBy)
+		text += ": by " + oneLine(string(e.CreatedBy))
 	}
 	if !e.Created.IsZero() {
 		text += e.Created.UTC().Format(", 2006-01-02 15:04 UTC")

@@ -58,7 +58,7 @@ func (s *site) clean() {
 }
 
 func TestSuite(t *testing.T) {
-	for _, version := range []string{"9.4.7", "10.4.2", "11.6.1", "12.4.0", "13.1.1"} {
+	for _, version := range []string{"9.4.0-pre", "9.4.7", "10.4.2", "11.6.1", "12.4.0", "13.1.1"} {
 		t.Run(version, func(t *testing.T) { suite(t, fake(t, version)) })
 	}
 }
@@ -276,7 +276,7 @@ func testFolderRenamed(_ *testing.T, s *site) {
 // testForeign: somebody has a board under a uid of ours.
 func testForeign(t *testing.T, s *site) {
 	d := desired(s.prefix)
-	s.person(http.MethodPost, "/api/folders", map[string]any{"uid": s.prefix + "data", "title": s.prefix + " 数据"})
+	s.person(http.MethodPost, "/api/folders", map[string]any{"uid": s.prefix + "data", "title": s.prefix + " data 数据"})
 	s.person(http.MethodPost, "/api/dashboards/db", map[string]any{
 		"dashboard": map[string]any{"uid": s.prefix + "city", "title": "我的"}, "folderUid": s.prefix + "data",
 	})

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 func (g *Grafana) boardRoutes(mux *http.ServeMux) {
@@ -107,11 +108,28 @@ func (g *Grafana) save(w http.ResponseWriter, r *http.Request) {
 
 func (g *Grafana) sameTitle(uid, folder, title string) bool {
 	for other, b := range g.boards {
-		if other != uid && b.folderUID == folder && b.newest().Content["title"] == title {
+		if other != uid && b.folderUID == folder && g.same(text(b.newest().Content, "title"), title) {
 			return true
 		}
 	}
 	return false
+}
+
+// same says whether two titles are one to Grafana. 9 compares the letters and digits
+// of ASCII alone, where there are any.
+func (g *Grafana) same(a, b string) bool {
+	if g.major() < 10 {
+		a, b = slug(a), slug(b)
+	}
+	return a == b
+}
+
+func slug(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if len(words) == 0 {
+		return title
+	}
+	return strings.Join(words, "-")
 }
 
 func (g *Grafana) put(uid, folder string, sent map[string]any, by, message string) *board {
@@ -136,7 +154,11 @@ func (g *Grafana) versions(w http.ResponseWriter, r *http.Request) {
 	}
 	list := []any{}
 	for _, v := range slices.Backward(b.versions) {
-		list = append(list, map[string]any{"version": v.Version, "message": v.Message, "createdBy": v.CreatedBy, "created": created(v.Version)})
+		var by any = v.CreatedBy
+		if g.Version == "9.4.0-pre" { // gives the user's number
+			by = 1
+		}
+		list = append(list, map[string]any{"version": v.Version, "message": v.Message, "createdBy": by, "created": created(v.Version)})
 	}
 	if g.major() >= 12 {
 		say(w, http.StatusOK, map[string]any{"versions": list, "continueToken": ""})

@@ -207,7 +207,7 @@ func (g *Grafana) folderRoutes(mux *http.ServeMux) {
 			return
 		}
 		for _, other := range g.folders {
-			if g.major() < 11 && other["title"] == body["title"] {
+			if g.major() < 11 && g.same(text(other, "title"), text(body, "title")) {
 				say(w, http.StatusConflict, map[string]any{"message": "a folder or dashboard in the general folder with the same name already exists"})
 				return
 			}
