@@ -23,7 +23,7 @@ type alerting struct {
 }
 
 // errNotAtReload is what a reload says that would add or remove a part.
-var errNotAtReload = errors.New("the sections alerts and notify can be changed by a reload, but not added or removed: restart the program") //nolint:gochecknoglobals // a sentinel
+var errNotAtReload = errors.New("the sections alerts and notify can be changed by a reload, but not added or removed: restart the program")
 
 // buildAlerting makes what the configuration asks for. It needs all of it, with
 // the regions.

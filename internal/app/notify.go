@@ -25,7 +25,7 @@ import (
 const NotifyFile = "notify.db"
 
 // ErrNoNotify is returned where a configuration tells nobody of alerts.
-var ErrNoNotify = errors.New(`the configuration has no section "notify": see docs/notify.md`) //nolint:gochecknoglobals // a sentinel
+var ErrNoNotify = errors.New(`the configuration has no section "notify": see docs/notify.md`)
 
 // Notifications are what tells people of alerts: the queue and what fills it.
 type Notifications struct {
@@ -129,7 +129,7 @@ func (n *Notifications) Send(ctx context.Context, alerts []notify.Alert, asOf ti
 }
 
 // ErrSending is wrapped by the error of Deliver where a running govkpi sends.
-var ErrSending = queue.ErrSending //nolint:gochecknoglobals // a sentinel
+var ErrSending = queue.ErrSending
 
 // Deliver sends what is due in the queue, for a command: where a govkpi runs,
 // that one sends it.
@@ -230,7 +230,8 @@ func notifySettings(cfg *config.Config, now func() time.Time) (notify.Settings, 
 			s.Cities = append(s.Cities, notify.Region{Code: r.Code, Name: r.Name})
 		}
 	}
-	return s, joinRoutes(&s, c, now)
+	err = joinRoutes(&s, c, now)
+	return s, err
 }
 
 // joinRoutes makes the channels and the routes to them, and refuses all that is

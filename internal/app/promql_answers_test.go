@@ -27,7 +27,7 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes := regexp.MustCompile("(?ms)^```promql ?([^\n]*)\n(.*?)^```").FindAllStringSubmatch(string(page), -1)
+	recipes := regexp.MustCompile("(?s)```promql ?([^\n]*)\n(.*?)\n```").FindAllStringSubmatch(string(page), -1)
 	if len(recipes) < 20 {
 		t.Fatalf("only %d recipes", len(recipes))
 	}
@@ -36,7 +36,7 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 	var known [][]line
 	for _, recipe := range recipes {
 		q, ctx, mayBeEmpty := question{expression: recipe[2], start: storyEnds}, t.Context(), false
-		for _, word := range strings.Fields(recipe[1]) {
+		for word := range strings.FieldsSeq(recipe[1]) {
 			key, value, _ := strings.Cut(word, "=")
 			switch key {
 			case "may-be-empty", "telemetry": // the story's telemetry is not the program's
@@ -48,7 +48,7 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 				}
 				q.start = time.Unix(seconds, 0)
 			case "as_known_at":
-				ctx = promapi.WithKnownBy(ctx, instant(t, value+"T15:59:59Z"))
+				ctx = promapi.WithKnownBy(t.Context(), instant(t, value+"T15:59:59Z"))
 			default:
 				t.Fatalf("unknown word %q", word)
 			}
@@ -159,7 +159,7 @@ func holdAnyOrder(t *testing.T, s *story, r *reference) {
 	s.app = s.open()
 	engine := newTestEngine()
 	ours := promapi.NewQueryable(s.app.Series(), r.own, s.clock)
-	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same order every time
+	random := rand.New(rand.NewPCG(3, 4))
 	hours := int(storyEnds.Sub(storyBegins).Hours())
 	families := []string{"governance_target", "governance_overdue_seconds", "governance_rank", "governance_rollup", "governance_reported", "governance_indicator_info", "governance_reconciliation_gap", "governance_discrepancy", "governance_grids"}
 	for range 120 {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func TestPrometheusAgreesOnTheNewest(t *testing.T) {
 	// target's own series, and not atan2, which then kept the name.
 	unsuited := regexp.MustCompile(`\[|offset|@|limit|info\(|histogram|native|sort_by_label|start|end\(|range\(|step\(|m(ax|in)_of|govkpi|^\{|__name__|time\(\)|hour\(\)|year\(\)|atan2`)
 	eventually(t, "Prometheus has scraped", func() bool {
-		answered, err := fetchQuery("http://"+address, "count(governance_region_info)", time.Now())
+		answered, err := fetchQuery(t.Context(), "http://"+address, "count(governance_region_info)", time.Now())
 		return err == nil && len(answered) == 1
 	})
 	compared := 0
@@ -51,12 +52,12 @@ func TestPrometheusAgreesOnTheNewest(t *testing.T) {
 		}
 		at := time.Now()
 		p.setClock(at)
-		ours, err := fetchQuery(served.URL, expression, at)
+		ours, err := fetchQuery(t.Context(), served.URL, expression, at)
 		if err != nil {
 			t.Errorf("ours: %s: %v", expression, err)
 			continue
 		}
-		theirs, err := fetchQuery("http://"+address, expression, at)
+		theirs, err := fetchQuery(t.Context(), "http://"+address, expression, at)
 		if err != nil {
 			t.Errorf("Prometheus: %s: %v", expression, err)
 			continue
@@ -75,8 +76,14 @@ func TestPrometheusAgreesOnTheNewest(t *testing.T) {
 }
 
 // fetchQuery returns the series of an answer, sorted.
-func fetchQuery(server, expression string, at time.Time) ([]line, error) {
-	response, err := http.PostForm(server+"/api/v1/query", url.Values{"query": {expression}, "time": {at.Format(time.RFC3339Nano)}}) //nolint:noctx // a test that ends
+func fetchQuery(ctx context.Context, server, expression string, at time.Time) ([]line, error) {
+	form := url.Values{"query": {expression}, "time": {at.Format(time.RFC3339Nano)}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, server+"/api/v1/query", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := new(http.Client).Do(request)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func openTSDB(t testing.TB) *tsdb.DB {
 // round appends what was there at a time.
 func (r *reference) round(at time.Time, samples ...model.Vector) {
 	r.t.Helper()
-	appender := r.db.Appender(context.Background()) //nolint:usetesting // it outlives nothing
+	appender := r.db.Appender(context.Background())
 	now := map[string]labels.Labels{}
 	add := func(l labels.Labels, v float64) {
 		if _, err := appender.Append(0, l, at.UnixMilli(), v); err != nil {
@@ -212,7 +212,7 @@ func (r *reference) telemetry(at time.Time, n int) {
 	const name = "govkpi_collector_run_duration_seconds"
 	runs := n % 500 // it was restarted twice
 	for _, db := range []*tsdb.DB{r.db, r.own} {
-		appender := db.Appender(context.Background()) //nolint:usetesting // it outlives nothing
+		appender := db.Appender(context.Background())
 		add := func(v float64, h *histogram.Histogram, pairs ...string) {
 			var err error
 			if l := labels.FromStrings(pairs...); h == nil {

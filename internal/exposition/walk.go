@@ -100,7 +100,8 @@ func (w *Walker) Families() []Described {
 		f := w.site.noticed(indicatorFamily(&w.site.Indicators[i]))
 		all = append(all, Described{Name: f.name, Help: f.help})
 	}
-	for i, f := range families {
+	for i := range families {
+		f := families[i]
 		switch i {
 		case familyPublished, familyIndicatorInfo, familyRegionInfo, familyVillages, familyPopulation: // nothing in them is made up
 		default:

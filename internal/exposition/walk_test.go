@@ -45,7 +45,7 @@ func TestWalkIsAScrape(t *testing.T) {
 		for rest != "" {
 			name, after, _ := strings.Cut(rest, "\xff")
 			value, next, _ := strings.Cut(after, "\xff")
-			labels = append(labels, fmt.Sprintf(`%s="%s"`, name, strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(value)))
+			labels = append(labels, name+`="`+strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(value)+`"`)
 			rest = next
 		}
 		got = append(got, fmt.Sprintf("%s{%s} %v", s.Family, strings.Join(labels, ","), s.Value))

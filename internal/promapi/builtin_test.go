@@ -42,6 +42,7 @@ func (j joined) Querier(mint, maxt int64) (storage.Querier, error) {
 // Prometheus' own scripts pass on a TSDB that is joined with a ledger.
 func TestScriptsOfPrometheus(t *testing.T) {
 	promqltest.RunBuiltinTestsWithStorage(t, promqltest.NewTestEngine(t, false, 0, promqltest.DefaultMaxSamplesPerQuery), func(tb testing.TB) storage.Storage {
+		tb.Helper()
 		db := promqltest.NewBuiltinTestStorage(tb)
 		return joined{db, promapi.NewQueryable(noFigures{}, db, time.Now)}
 	})

@@ -11,7 +11,8 @@ import (
 // sorted by name. What can't be gathered is left out.
 func Described(source Source, telemetry prometheus.Gatherer) []Family {
 	all := source.Families()
-	gathered, _ := telemetry.Gather() //nolint:errcheck // it has what could be gathered, and the scrape tells of the rest
+	// It has what could be gathered; the scrape tells of the rest.
+	gathered, _ := telemetry.Gather()
 	for _, f := range gathered {
 		all = append(all, Family{Name: f.GetName(), Help: f.GetHelp(), Type: strings.ToLower(f.GetType().String())})
 	}

@@ -39,9 +39,6 @@ func spacingOf(rangeMillis int64) int64 {
 	return max(1, rangeMillis/4)
 }
 
-// stale is the value of a step at which the series ends.
-func stale() float64 { return math.Float64frombits(value.StaleNaN) }
-
 // seriesSet hands series to the engine.
 type seriesSet struct {
 	all []selected
@@ -144,6 +141,8 @@ func (i *iterator) Next() chunkenc.ValueType {
 }
 
 // Seek implements chunkenc.Iterator.
+//
+//nolint:govet // it is no io.Seeker's
 func (i *iterator) Seek(t int64) chunkenc.ValueType {
 	switch {
 	case i.done:

@@ -16,6 +16,9 @@ import (
 // no other: what is in the TSDB is named otherwise.
 const figurePrefix = "governance_"
 
+// nameLabel is the label that a family's name is in.
+const nameLabel = "__name__"
+
 // Queryable joins the ledger's series with the telemetry in a TSDB. It is safe
 // for concurrent use.
 type Queryable struct {
@@ -56,7 +59,7 @@ func (q *querier) sides(matchers []*labels.Matcher) (ledger, telemetry bool) {
 	telemetry = q.telemetry != nil
 	var names []*labels.Matcher
 	for _, m := range matchers {
-		if m.Name != labels.MetricName {
+		if m.Name != nameLabel {
 			continue
 		}
 		names = append(names, m)

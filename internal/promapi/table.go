@@ -71,7 +71,7 @@ func sorts(expression string) bool {
 // first are the labels that people look for first, in this order; those of regions
 // that follow them come from the top down.
 func first() []string {
-	return []string{labels.MetricName, "indicator", "level", "city", "county", "township", "village", "grid", "code"}
+	return []string{nameLabel, "indicator", "level", "city", "county", "township", "village", "grid", "code"}
 }
 
 func (t *Table) fill(v promql.Vector, sort bool) {

@@ -179,7 +179,7 @@ func (c *clock) expiry(p fact.Period) time.Time {
 }
 
 func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
-	members := b.snapshot(d).members
+	members := b.snapshot(d).members //nolint:contextcheck // of an indicator that is followed, which asks no ledger
 	kind := d.indicator.Kind
 	return func(yield func(fact.Course) bool) {
 		spells := newSpells(c)
@@ -237,7 +237,7 @@ func (b *Board) coursesOfHead(d *desk, c *clock) iter.Seq[fact.Course] {
 const mostRead = 3_000_000
 
 // ErrTooManyFigures is wrapped where a question would read more than that.
-var ErrTooManyFigures = errors.New("too many figures") //nolint:gochecknoglobals // a sentinel
+var ErrTooManyFigures = errors.New("too many figures")
 
 // boundedFacts reads a ledger until that becomes too much.
 type boundedFacts struct {
@@ -247,6 +247,7 @@ type boundedFacts struct {
 
 // Between implements Facts.
 func (f *boundedFacts) Between(ctx context.Context, indicator string, from, to fact.Period, each func(fact.Fact) error) error {
+	//nolint:wrapcheck // the caller says what was read
 	return f.Facts.Between(ctx, indicator, from, to, func(read fact.Fact) error {
 		if f.left--; f.left < 0 {
 			return fmt.Errorf("%w: more than %d of %s lie in the time asked about: ask about a shorter one", ErrTooManyFigures, mostRead, indicator)

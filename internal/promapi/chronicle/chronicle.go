@@ -66,11 +66,11 @@ type Chapter interface {
 	// what had been recorded by another. Labels are names and values in turn, each
 	// followed by a byte 0xFF, and are not kept; since, where it is not 0, is the
 	// second of the Unix epoch that the sample counts from in place of its value.
-	Walk(ctx context.Context, indicator string, part Part, at, knownBy time.Time, each func(family string, labels []byte, value float64, since int64)) error
+	Walk(ctx context.Context, indicator string, part Part, at, knownBy time.Time, each func(family string, encoded []byte, value float64, since int64)) error
 	// OnlyPresent reports whether the past of an indicator is so large that what
 	// stands now should not be looked for there; WalkPresent is Walk of now.
 	OnlyPresent(indicator string) bool
-	WalkPresent(ctx context.Context, indicator string, part Part, each func(family string, labels []byte, value float64, since int64)) error
+	WalkPresent(ctx context.Context, indicator string, part Part, each func(family string, encoded []byte, value float64, since int64)) error
 }
 
 // Figures are the figures of a catalogue.
@@ -190,6 +190,9 @@ func (c *Chronicle) figures(ctx context.Context, s promapi.Selection, families m
 
 const figurePrefix = "governance_"
 
+// nameLabel is the label that a family's name is in.
+const nameLabel = "__name__"
+
 // moment is a time in milliseconds since the Unix epoch, as far as times reach
 // that calendars can work with.
 func moment(ms int64) time.Time {
@@ -268,7 +271,7 @@ type filter struct {
 func newFilter(matchers []*labels.Matcher) *filter {
 	f := &filter{}
 	for _, m := range matchers {
-		if m.Name == labels.MetricName {
+		if m.Name == nameLabel {
 			f.names = append(f.names, m)
 		} else {
 			f.rest = append(f.rest, m)

@@ -91,7 +91,7 @@ func (c *column) cut(at int64) {
 // walk adds what stood from an instant on.
 func (c *column) walk(ctx context.Context, b *book, at int64) error {
 	if err := ctx.Err(); err != nil {
-		return err //nolint:wrapcheck // the engine tells a cancelled query by it
+		return err
 	}
 	c.walks++
 	var key []byte

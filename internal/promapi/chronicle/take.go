@@ -17,12 +17,12 @@ import (
 )
 
 // eachLabel calls each for the labels that Chapter.Walk describes.
-func eachLabel(encoded []byte, each func(name, value []byte)) {
+func eachLabel(encoded []byte, each func(name, content []byte)) {
 	const separator = 0xFF
 	for len(encoded) > 0 {
 		name, rest, _ := bytes.Cut(encoded, []byte{separator})
-		value, rest, _ := bytes.Cut(rest, []byte{separator})
-		each(name, value)
+		content, rest, _ := bytes.Cut(rest, []byte{separator})
+		each(name, content)
 		encoded = rest
 	}
 }
@@ -43,7 +43,7 @@ func (c *collector) wants(label string) bool {
 
 func (c *collector) take(family string, encoded []byte, steps []promapi.Step, counts bool) error {
 	c.builder.Reset()
-	c.builder.Add(labels.MetricName, family)
+	c.builder.Add(nameLabel, family)
 	eachLabel(encoded, func(name, value []byte) { c.builder.Add(intern(name), string(value)) })
 	c.builder.Sort()
 	all := c.builder.Labels()
@@ -97,7 +97,7 @@ func (f *figureWalk) walk(ctx context.Context, courses iter.Seq[fact.Course]) er
 	n := 0
 	for course := range courses {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err() //nolint:wrapcheck // the engine tells a cancelled query by it
+			return ctx.Err()
 		}
 		if !f.taker.matcher().value("code", course.Region) {
 			continue
@@ -217,19 +217,19 @@ func (n *names) take(family string, encoded []byte, _ []promapi.Step, _ bool) er
 	}
 	switch n.label {
 	case "":
-		n.found[labels.MetricName] = struct{}{}
+		n.found[nameLabel] = struct{}{}
 		eachLabel(encoded, func(name, _ []byte) { n.found[string(name)] = struct{}{} })
 		return nil
-	case labels.MetricName:
+	case nameLabel:
 		n.found[family] = struct{}{}
 		return nil
 	}
-	value := labelOf(encoded, n.label)
-	if value == "" || value == n.last {
+	found := labelOf(encoded, n.label)
+	if found == "" || found == n.last {
 		return nil
 	}
-	n.last = value
-	n.found[value] = struct{}{}
+	n.last = found
+	n.found[found] = struct{}{}
 	if len(n.found) > MostValues {
 		return fmt.Errorf("the label %s has more than %d values: %w: name a city, a county or another label with match[]", n.label, MostValues, promapi.ErrTooMany)
 	}

@@ -152,7 +152,7 @@ func between(tb testing.TB, q storage.Queryable, from, to int64) map[string][]st
 	}
 	defer querier.Close()
 	found := map[string][]string{}
-	set := querier.Select(tb.Context(), true, nil, labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, ".+"))
+	set := querier.Select(tb.Context(), true, nil, labels.MustNewMatcher(labels.MatchRegexp, "__name__", ".+"))
 	for set.Next() {
 		samples := []string{}
 		iterator := set.At().Iterator(nil)
@@ -171,7 +171,10 @@ func between(tb testing.TB, q storage.Queryable, from, to int64) map[string][]st
 }
 
 func written(i chunkenc.Iterator, kind chunkenc.ValueType) string {
-	at, text := int64(0), ""
+	var (
+		at   int64
+		text string
+	)
 	if kind == chunkenc.ValFloat {
 		var v float64
 		at, v = i.At()

@@ -80,7 +80,7 @@ func (r *reader) Querier(mint, maxt int64) (storage.Querier, error) {
 	return nil, fmt.Errorf("query telemetry %s: %w", r.folder, err)
 }
 
-var errMoved = errors.New("the program was putting samples in order: ask again") //nolint:gochecknoglobals // a sentinel
+var errMoved = errors.New("the program was putting samples in order: ask again")
 
 // layout names the blocks and the oldest parts of the write-ahead log, which change
 // where samples move from the one to the other.

@@ -226,7 +226,7 @@ func TestLoop(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer q.Close()
-		set := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "govkpi_a"))
+		set := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, "__name__", "govkpi_a"))
 		for set.Next() {
 			for i := set.At().Iterator(nil); i.Next() != 0; {
 				times = append(times, float64(i.AtT()-began.UnixMilli())/1000)

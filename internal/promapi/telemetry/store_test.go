@@ -167,7 +167,7 @@ func TestAlertsAreKeptBeside(t *testing.T) {
 	for range 3 {
 		s.Record(t.Context())
 		app := s.AppenderV2(t.Context())
-		alert := labels.FromStrings(labels.MetricName, "ALERTS_FOR_STATE", "alertname", "SourceDown")
+		alert := labels.FromStrings("__name__", "ALERTS_FOR_STATE", "alertname", "SourceDown")
 		if _, err := app.Append(0, alert, 0, s.clock.Now().UnixMilli(), 7, nil, nil, storage.AOptions{}); err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestAlertsAreKeptBeside(t *testing.T) {
 		`{__name__="ALERTS_FOR_STATE", alertname="SourceDown"}`: {"7@0", "7@60", "7@120"},
 	}
 	same(t, s.Store, want)
-	stats, err := s.Stats(labels.MetricName, 10)
+	stats, err := s.Stats("__name__", 10)
 	if err != nil || stats.NumSeries != 2 || len(stats.IndexPostingStats.CardinalityMetricsStats) != 2 {
 		t.Errorf("statistics %+v, %v", stats, err)
 	}
