@@ -55,7 +55,6 @@ func (a Alert) identity() string {
 // same reports whether an alert says what another says of the same thing. The
 // end of one that is still firing moves with every report and says nothing.
 func (a Alert) same(b Alert) bool {
-	a.Resolved, b.Resolved = time.Time{}, time.Time{}
 	return maps.Equal(a.Labels, b.Labels) && a.Name == b.Name && a.ZH == b.ZH && a.EN == b.EN &&
 		a.Value == b.Value && a.Target == b.Target && a.Gap == b.Gap && a.Rank == b.Rank &&
 		a.Due.Equal(b.Due) && a.Since.Equal(b.Since)

@@ -126,11 +126,11 @@ func FuzzDecode(f *testing.F) {
 		if err != nil && webhook != nil {
 			t.Error("a refused webhook came with alerts")
 		}
-		any, err := notify.DecodeAny(content)
-		if err != nil && any != nil {
+		either, err := notify.DecodeAny(content)
+		if err != nil && either != nil {
 			t.Error("refused alerts came all the same")
 		}
-		for _, a := range append(webhook, any...) {
+		for _, a := range append(webhook, either...) {
 			if a.Name == "" || a.Since.IsZero() || a.Labels["alertname"] != "" {
 				t.Errorf("an incomplete alert: %+v", a)
 			}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -75,9 +76,7 @@ func (h *hearsay) after(alerts []Alert, now time.Time, forgetAfter time.Duration
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	next := map[string]Heard{}
-	for id, one := range h.all {
-		next[id] = one
-	}
+	maps.Copy(next, h.all)
 	for _, a := range alerts {
 		next[a.identity()] = Heard{Alert: a, At: now}
 	}

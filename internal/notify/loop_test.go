@@ -72,6 +72,7 @@ func inBubble(t *testing.T, until string, test func(t *testing.T, l life)) {
 }
 
 func late(t testing.TB) notify.Alert {
+	t.Helper()
 	return overdue(t, "鹰潭市", "余江区", "360603", "meals", 1)
 }
 

@@ -81,9 +81,9 @@ type Channel interface {
 // Sentinel errors of Channel.Send.
 var (
 	// ErrRefused is wrapped where a further attempt would be refused again.
-	ErrRefused = errors.New("refused") //nolint:gochecknoglobals // a sentinel, as errors are compared
+	ErrRefused = errors.New("refused")
 	// ErrDoubtful is wrapped where the message may have arrived.
-	ErrDoubtful = errors.New("it may have arrived or not") //nolint:gochecknoglobals // a sentinel, as errors are compared
+	ErrDoubtful = errors.New("it may have arrived or not")
 )
 
 // WaitError says that the other side takes nothing for a while.

@@ -105,7 +105,11 @@ func TestHandler(t *testing.T) {
 	if status, _ := post(t, server, io.LimitReader(endless{}, 17<<20)); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d of a body without end", status)
 	}
-	response, err := server.Client().Get(server.URL)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,10 +64,10 @@ func (d Digest) text(f Format, w Wording, mention []string) string {
 
 // share divides room between two lists: half for each, and what one does not
 // need for the other.
-func share(a, b, room int) (int, int) {
+func share(a, b, room int) (ofA, ofB int) {
 	room = max(0, room)
-	a = min(a, max(room-room/2, room-b))
-	return a, min(b, room-a)
+	ofA = min(a, max(room-room/2, room-b))
+	return ofA, min(b, room-ofA)
 }
 
 func (d Digest) lines(f Format, w Wording, fresh, chronic int, foot []string) []string {

@@ -38,7 +38,7 @@ func (h webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if truncated > 0 {
-		log.WarnContext(r.Context(), "Alertmanager has left alerts out of a webhook; raise max_alerts of the receiver", "left_out", truncated)
+		log.WarnContext(r.Context(), "alerts were left out of a webhook by Alertmanager; raise max_alerts of the receiver", "left_out", truncated)
 	}
 	if err := h.n.Receive(r.Context(), alerts); err != nil {
 		log.ErrorContext(r.Context(), "alerts of a webhook could not be stored", "err", err)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,9 +135,7 @@ func (r *receiver) serve(w http.ResponseWriter, request *http.Request) {
 	}
 	text.Write(body)
 	r.got = append(r.got, text.String()+"\n")
-	for name, values := range r.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), r.header)
 	w.WriteHeader(r.status)
 	_, _ = io.WriteString(w, r.answer)
 }
@@ -246,14 +245,13 @@ func TestAnswers(t *testing.T) {
 
 // Nobody there is no doubt; nobody who answers is one.
 func TestBrokenConnections(t *testing.T) {
-	var gone *receiver
-	gone = newReceiver(t)
+	gone := newReceiver(t)
 	gone.Close()
 	err := mustBuild(t, "wecom", `{url: "${URL}", format: text}`, gone.URL+"/?key=693a91f6-key").Send(t.Context(), message())
 	if outcome(err) != "again" || strings.Contains(err.Error(), "693a91f6") {
 		t.Errorf("a closed port: %v", err)
 	}
-	hangsUp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hangsUp := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		panic(http.ErrAbortHandler)
 	}))

@@ -30,7 +30,7 @@ func newDingTalk(o Options, now func() time.Time) (notify.Channel, error) {
 		Secret string `yaml:"secret,secret,optional"`
 	}
 	if err := o.Decode(&block); err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // it says where
 	}
 	post, err := newPoster(o, block.URL, "")
 	if err != nil {

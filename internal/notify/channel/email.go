@@ -48,7 +48,7 @@ type emailBlock struct {
 func newEmail(o Options, now func() time.Time) (notify.Channel, error) {
 	var b emailBlock
 	if err := o.Decode(&b); err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // it says where
 	}
 	from, err := mail.ParseAddress(b.From)
 	switch {
@@ -96,7 +96,7 @@ func (e *email) Send(ctx context.Context, m notify.Message) error {
 		_ = conn.Close()
 		return e.explain("greet", err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }() // after Quit it is closed already
 	if err := e.introduce(client); err != nil {
 		return err
 	}
@@ -125,9 +125,9 @@ func (e *email) Send(ctx context.Context, m notify.Message) error {
 
 func (e *email) dial(ctx context.Context) (net.Conn, error) {
 	if e.encryption == fullTLS {
-		return (&tls.Dialer{Config: e.tls}).DialContext(ctx, "tcp", e.address)
+		return (&tls.Dialer{Config: e.tls}).DialContext(ctx, "tcp", e.address) //nolint:wrapcheck // Send says which server can't be reached
 	}
-	return new(net.Dialer).DialContext(ctx, "tcp", e.address)
+	return new(net.Dialer).DialContext(ctx, "tcp", e.address) //nolint:wrapcheck // as above
 }
 
 // introduce encrypts the connection and logs in.
@@ -150,7 +150,7 @@ func (e *email) introduce(client *smtp.Client) error {
 	}
 	_, offered := client.Extension("AUTH")
 	words := strings.Fields(offered)
-	var auth smtp.Auth = smtp.PlainAuth("", e.user, e.password, e.host)
+	auth := smtp.PlainAuth("", e.user, e.password, e.host)
 	if !contains(words, "PLAIN") && contains(words, "LOGIN") {
 		auth = &loginAuth{e.user, e.password}
 	}

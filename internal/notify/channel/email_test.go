@@ -64,13 +64,20 @@ func newMailServer(t *testing.T, set func(*mailServer)) (s *mailServer, authorit
 		}
 	})
 	t.Cleanup(func() {
-		s.listener.Close()
+		_ = s.listener.Close()
 		all.Wait()
 	})
 	return s, authority
 }
 
-func (s *mailServer) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+func portOf(t *testing.T, listener net.Listener) int {
+	t.Helper()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		t.Fatalf("listening on %v, which has no port", listener.Addr())
+	}
+	return address.Port
+}
 
 func (s *mailServer) note(command string) {
 	s.mu.Lock()
@@ -78,13 +85,16 @@ func (s *mailServer) note(command string) {
 	s.commands = append(s.commands, command)
 }
 
+// say sends a line. One that has hung up is told nothing.
+func say(conn io.Writer, line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+
 func (s *mailServer) serve(conn net.Conn) {
-	defer func() { conn.Close() }()
+	defer func() { _ = conn.Close() }()
 	if s.implicit {
 		conn = tls.Server(conn, s.tls)
 	}
 	lines := bufio.NewReader(conn)
-	fmt.Fprint(conn, "220 mail.example ESMTP\r\n")
+	say(conn, "220 mail.example ESMTP")
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
@@ -97,21 +107,21 @@ func (s *mailServer) serve(conn net.Conn) {
 			return
 		}
 		if answer, ok := s.answers[word]; ok {
-			fmt.Fprint(conn, answer+"\r\n")
+			say(conn, answer)
 			continue
 		}
 		switch word {
 		case "EHLO":
-			fmt.Fprint(conn, "250-mail.example\r\n")
+			say(conn, "250-mail.example")
 			if s.starttls {
-				fmt.Fprint(conn, "250-STARTTLS\r\n")
+				say(conn, "250-STARTTLS")
 			}
 			if s.auth != "" {
-				fmt.Fprintf(conn, "250-AUTH %s\r\n", s.auth)
+				say(conn, "250-AUTH "+s.auth)
 			}
-			fmt.Fprint(conn, "250 8BITMIME\r\n")
+			say(conn, "250 8BITMIME")
 		case "STARTTLS":
-			fmt.Fprint(conn, "220 go on\r\n")
+			say(conn, "220 go on")
 			conn = tls.Server(conn, s.tls)
 			lines = bufio.NewReader(conn)
 			s.mu.Lock()
@@ -124,10 +134,10 @@ func (s *mailServer) serve(conn net.Conn) {
 				return
 			}
 		case "QUIT":
-			fmt.Fprint(conn, "221 bye\r\n")
+			say(conn, "221 bye")
 			return
 		default:
-			fmt.Fprint(conn, "250 fine\r\n")
+			say(conn, "250 fine")
 		}
 	}
 }
@@ -135,12 +145,12 @@ func (s *mailServer) serve(conn net.Conn) {
 // login lets kpi in with its secret.
 func (s *mailServer) login(conn io.Writer, lines *bufio.Reader, line string) {
 	ask := func(what string) string {
-		fmt.Fprintf(conn, "334 %s\r\n", base64.StdEncoding.EncodeToString([]byte(what)))
+		say(conn, "334 "+base64.StdEncoding.EncodeToString([]byte(what)))
 		answer, _ := lines.ReadString('\n')
 		decoded, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(answer))
 		return string(decoded)
 	}
-	good := false
+	var good bool
 	if plain, ok := strings.CutPrefix(line, "AUTH PLAIN "); ok {
 		decoded, _ := base64.StdEncoding.DecodeString(plain)
 		good = string(decoded) == "\x00kpi\x00SEC-0123456789"
@@ -148,14 +158,14 @@ func (s *mailServer) login(conn io.Writer, lines *bufio.Reader, line string) {
 		good = ask("Username:") == "kpi" && ask("Password:") == "SEC-0123456789"
 	}
 	if good {
-		fmt.Fprint(conn, "235 welcome\r\n")
+		say(conn, "235 welcome")
 	} else {
-		fmt.Fprint(conn, "535 5.7.8 no\r\n")
+		say(conn, "535 5.7.8 no")
 	}
 }
 
 func (s *mailServer) data(conn io.Writer, lines *bufio.Reader) bool {
-	fmt.Fprint(conn, "354 go on\r\n")
+	say(conn, "354 go on")
 	var message strings.Builder
 	for {
 		line, err := lines.ReadString('\n')
@@ -177,7 +187,7 @@ func (s *mailServer) data(conn io.Writer, lines *bufio.Reader) bool {
 	if other, ok := s.answers["."]; ok {
 		answer = other
 	}
-	fmt.Fprint(conn, answer+"\r\n")
+	say(conn, answer)
 	return true
 }
 
@@ -205,7 +215,7 @@ func TestMail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, authority := newMailServer(t, test.set)
 			block := strings.ReplaceAll(test.block, "%s", authority)
-			c := mustBuild(t, "email", fmt.Sprintf("{host: 127.0.0.1, port: %d, %s}", server.port(), block), "")
+			c := mustBuild(t, "email", fmt.Sprintf("{host: 127.0.0.1, port: %d, %s}", portOf(t, server.listener), block), "")
 			if err := c.Send(t.Context(), mailMessage()); err != nil {
 				t.Fatal(err)
 			}
@@ -279,7 +289,7 @@ func TestMailOutcomes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, authority := newMailServer(t, test.set)
 			block := strings.ReplaceAll(test.block, "%s", authority)
-			c := mustBuild(t, "email", fmt.Sprintf("{host: 127.0.0.1, port: %d, from: kpi@jx.example, %s}", server.port(), block), "")
+			c := mustBuild(t, "email", fmt.Sprintf("{host: 127.0.0.1, port: %d, from: kpi@jx.example, %s}", portOf(t, server.listener), block), "")
 			m := mailMessage()
 			if test.to != "" {
 				m.To = test.to
@@ -302,7 +312,7 @@ func TestMailServerThatIsSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	port := listener.Addr().(*net.TCPAddr).Port
+	port := portOf(t, listener)
 	c := mustBuild(t, "email", fmt.Sprintf("{host: 127.0.0.1, port: %d, from: kpi@jx.example, tls: none}", port), "")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()

@@ -24,7 +24,7 @@ func newFeishu(o Options, now func() time.Time) (notify.Channel, error) {
 		Secret string `yaml:"secret,secret,optional"`
 	}
 	if err := o.Decode(&block); err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // it says where
 	}
 	post, err := newPoster(o, block.URL, "")
 	if err != nil {
@@ -53,7 +53,7 @@ func feishuVerdict(code int64, text string) error {
 	case 0:
 		return nil
 	case 11232: // too many in a minute
-		return &notify.WaitError{For: aMinute, Reason: answered(code, text).Error()}
+		return &notify.WaitError{For: usualWait, Reason: answered(code, text).Error()}
 	}
 	return refused("%w", answered(code, text))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -20,8 +21,8 @@ import (
 )
 
 const (
-	// aMinute is what a robot that has had enough wants to be left alone for.
-	aMinute = time.Minute
+	// usualWait is what a robot that has had enough wants to be left alone for.
+	usualWait = time.Minute
 	// longestWait bounds what a Retry-After can ask for.
 	longestWait = time.Hour
 	// mostAnswer is how many bytes of an answer are read.
@@ -75,18 +76,14 @@ func (p *poster) post(ctx context.Context, query url.Values, header http.Header,
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	address := *p.address
 	parameters := address.Query()
-	for name, values := range query {
-		parameters[name] = values
-	}
+	maps.Copy(parameters, query)
 	address.RawQuery = parameters.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("the request can't be made: its address is wrong")
 	}
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	response, err := p.client.Do(request)
 	if err != nil {
 		return nil, p.failure(err, written.Load())
@@ -105,8 +102,7 @@ func (p *poster) post(ctx context.Context, query url.Values, header http.Header,
 // failure leaves out the address, which is a secret, and says whether the message
 // may have arrived.
 func (p *poster) failure(err error, written bool) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	if written {
@@ -135,7 +131,7 @@ func statusFailure(response *http.Response, answer []byte) error {
 func retryAfter(response *http.Response) time.Duration {
 	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
 	if err != nil || seconds < 1 {
-		return aMinute
+		return usualWait
 	}
 	return min(time.Duration(seconds)*time.Second, longestWait)
 }

@@ -53,7 +53,7 @@ func newWebhook(o Options, now func() time.Time) (notify.Channel, error) {
 		CA     string `yaml:"ca,secret,optional"`
 	}
 	if err := o.Decode(&block); err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // it says where
 	}
 	post, err := newPoster(o, block.URL, block.CA)
 	if err != nil {
@@ -87,7 +87,7 @@ func (w *webhook) Send(ctx context.Context, m notify.Message) error {
 		header.Set(headerSignature, "sha256="+signature(w.secret, timestamp, body))
 	}
 	if _, err = w.post(ctx, nil, header, body); errors.Is(err, notify.ErrDoubtful) {
-		return fmt.Errorf("no receipt: %s", err.Error()) //nolint:errorlint // a doubt that the key resolves is none
+		return fmt.Errorf("no receipt: %s", err.Error()) // unwrapped: a doubt that the key resolves is none
 	}
 	return err
 }

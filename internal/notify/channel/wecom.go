@@ -23,7 +23,7 @@ func newWeCom(o Options, _ func() time.Time) (notify.Channel, error) {
 		Format string `yaml:"format"`
 	}
 	if err := o.Decode(&block); err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // it says where
 	}
 	if block.Format != "markdown" && block.Format != "text" {
 		return nil, o.Errorf("format", "format: unknown format %q: expected markdown or text", block.Format)
@@ -60,7 +60,7 @@ func wecomVerdict(code int64, text string) error {
 	case 0:
 		return nil
 	case 45009: // too many in a minute
-		return &notify.WaitError{For: aMinute, Reason: answered(code, text).Error()}
+		return &notify.WaitError{For: usualWait, Reason: answered(code, text).Error()}
 	case -1: // the system is busy
 		return fmt.Errorf("try again: %w", answered(code, text))
 	}

@@ -28,7 +28,7 @@ const minute = 61 * time.Second
 const KeepSettled = 90 * 24 * time.Hour
 
 // ErrSending is wrapped by the error of TakeSending where another process sends.
-var ErrSending = errors.New("another process sends") //nolint:gochecknoglobals // a sentinel, as errors are compared
+var ErrSending = errors.New("another process sends")
 
 // schema makes the tables. Times are in milliseconds since the Unix epoch.
 const schema = `

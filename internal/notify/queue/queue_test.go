@@ -208,7 +208,9 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "PRAGMA user_version = 99"); err != nil {
 		t.Fatal(err)
 	}
-	db.Close()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 	junk := filepath.Join(folder, "junk.db")
 	if err := os.WriteFile(junk, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
@@ -225,30 +227,29 @@ func TestOpenRefuses(t *testing.T) {
 const killed = "GOVKPI_TEST_QUEUE"
 
 func TestMain(m *testing.M) {
-	if file := os.Getenv(killed); file != "" {
-		os.Exit(sendUntilKilled(file))
+	file := os.Getenv(killed)
+	if file == "" {
+		m.Run()
+		return
 	}
-	os.Exit(m.Run())
+	panic(sendUntilKilled(file))
 }
 
 // sendUntilKilled sends as fast as it can, and says on standard output what it has
 // sent: a line for each message, which is what its receiver gets.
-func sendUntilKilled(file string) int {
+func sendUntilKilled(file string) error {
 	q, err := queue.Open(context.Background(), file, time.Now)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	if _, err := q.TakeSending(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	for i := 0; ; i++ {
 		channel := fmt.Sprintf("robot-%d", i%50) // so that no limit of a channel holds it up
 		m, _, err := q.Claim(context.Background(), channel)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+			return err
 		}
 		if m == nil {
 			continue
@@ -256,8 +257,7 @@ func sendUntilKilled(file string) int {
 		fmt.Println(m.ID) //nolint:forbidigo // to the parent
 		m.State = notify.Sent
 		if err := q.Settle(context.Background(), *m, time.Time{}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+			return err
 		}
 	}
 }
