@@ -64,7 +64,7 @@ func BenchmarkAlerts(b *testing.B) {
 				zone := cfg.Site.Zone
 				named := 0
 				for b.Loop() {
-					review, err := reader.Review(b.Context(), app.ReviewQuestion{From: time.Date(2025, 1, 1, 0, 0, 0, 0, zone), To: time.Date(2026, 1, 1, 0, 0, 0, 0, zone)})
+					review, err := reader.Review(b.Context(), app.ReviewQuestion{From: time.Date(2025, 12, 25, 0, 0, 0, 0, zone), To: time.Date(2026, 1, 1, 0, 0, 0, 0, zone)})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -24,7 +24,7 @@ func large(t testing.TB) *rules.Site {
 	for n := range 30 {
 		i := fact.Indicator{
 			ID: fmt.Sprintf("indicator_%02d", n), Kind: fact.Stock, Direction: fact.MoreIsBetter, Levels: []fact.Level{fact.County},
-			Cadence: fact.Monthly, Targets: []fact.Target{{Level: fact.County, Value: 100}},
+			Cadence: fact.Monthly, Unit: fact.Unit{ID: "items", Counts: true}, Targets: []fact.Target{{Level: fact.County, Value: 100}},
 		}
 		switch n % 3 {
 		case 1:
@@ -49,6 +49,9 @@ func fill(t testing.TB, db *tsdb.DB, s *rules.Site, at time.Time, late int) {
 		if _, err := app.Append(0, labels.FromStrings(pairs...), at.UnixMilli(), v); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, r := range s.Regions {
+		add(100, model.MetricNameLabel, "governance_region_villages", "level", "county", "code", r.Code)
 	}
 	for _, i := range s.Indicators {
 		add(1, model.MetricNameLabel, "governance_indicator_info", "indicator", i.ID, "theme", "x", "title_zh", "指标", "title_en", "Indicator", "unit", "items", "unit_zh", "个", "unit_en", "items")

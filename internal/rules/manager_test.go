@@ -240,7 +240,7 @@ func TestAlertsReachPeople(t *testing.T) {
 	}
 	eventually(t, "people are told", func() bool { return mail.count("firing", "RegionBehindTarget") > 0 })
 	mu.Lock()
-	if !received["RegionBehindTarget县1鹰潭市县1网格：50 个，目标100 个，差50 个"] {
+	if !received["RegionBehindTarget县1鹰潭市县1网格：50个，目标100个，差50个"] {
 		t.Errorf("the program itself was told %v", received)
 	}
 	mu.Unlock()

@@ -13,6 +13,7 @@ import (
 type book struct {
 	from, to int64 // in milliseconds, inclusive
 	knownBy  int64
+	past     []Era // all that there are
 	eras     []Era
 	chapters []Chapter // as eras
 	subjects []string  // the ids in any of them, and "" for the register
@@ -25,7 +26,13 @@ func (c *Chronicle) open(ctx context.Context, from, to, knownBy int64) (*book, e
 	if err != nil {
 		return nil, fmt.Errorf("list the configurations that have been in force: %w", err)
 	}
-	b := &book{from: from, to: min(to, c.archive.Now().UnixMilli()), knownBy: knownBy}
+	return c.openIn(ctx, eras, from, to, knownBy)
+}
+
+// openIn is open where the eras are known: asking the archive for them again, for
+// each indicator of a query, would cost more than the rest.
+func (c *Chronicle) openIn(ctx context.Context, eras []Era, from, to, knownBy int64) (*book, error) {
+	b := &book{from: from, to: min(to, c.archive.Now().UnixMilli()), knownBy: knownBy, past: eras}
 	if len(eras) == 0 || b.to < eras[0].Begin.UnixMilli() || b.to < b.from {
 		return nil, nil
 	}

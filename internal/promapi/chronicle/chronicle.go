@@ -205,7 +205,13 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 	if s.Listing {
 		s.From = max(s.From, min(s.To, c.archive.Now().UnixMilli()))
 	}
-	book, err := c.open(ctx, s.From, s.To, s.KnownBy)
+	// What stood at an instant follows from what had been recorded by then anyway:
+	// who asks for what was known at the end, or later, shares with all others.
+	now, knownBy := s.KnownBy == math.MaxInt64, s.KnownBy
+	if knownBy >= s.To {
+		knownBy = math.MaxInt64
+	}
+	book, err := c.open(ctx, s.From, s.To, knownBy)
 	if err != nil || book == nil {
 		return err
 	}
@@ -215,9 +221,9 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 		}
 		var col *column
 		switch last := book.chapters[len(book.chapters)-1]; {
-		case s.KnownBy == math.MaxInt64 && last.OnlyPresent(id) && s.From >= c.archive.Now().Add(-present).UnixMilli():
+		case now && last.OnlyPresent(id) && s.From >= c.archive.Now().Add(-present).UnixMilli():
 			col, err = presentColumn(ctx, last, columnKey{id, part}, s)
-		case s.KnownBy != math.MaxInt64:
+		case knownBy != math.MaxInt64:
 			col, err = freshColumn(ctx, book, columnKey{id, part})
 		default:
 			col, err = c.column(ctx, book, columnKey{id, part})
@@ -251,7 +257,7 @@ func (c *Chronicle) column(ctx context.Context, b *book, key columnKey) (*column
 			return shared.copy(), nil
 		}
 		var err error // what comes after that must be worked out, or looked at again
-		if b, err = c.open(ctx, max(shared.from, certain), max(b.to, shared.to), b.knownBy); err != nil {
+		if b, err = c.openIn(ctx, b.past, max(shared.from, certain), max(b.to, shared.to), b.knownBy); err != nil {
 			return nil, err
 		}
 	}
