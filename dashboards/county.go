@@ -31,7 +31,7 @@ func (s *site) county() *board {
 				over(`quantile(0.5, {__name__="governance_$indicator",level="county"})`+only, s.text("同级中位数", "Peers' median")),
 			}
 		}),
-		lines(s.text("位次：$indicator", "Rank: $indicator"), s.text("所选指标在全省的名次，1 为最好。", "Rank among all counties in the chosen indicator; 1 is the best."), 8, field{Unit: unitNone, Decimals: new(0)},
+		lines(s.text("位次：$indicator", "Rank: $indicator"), s.text("所选指标在全省的名次，1 为最好。", "Rank among all counties in the chosen indicator; 1 is the best."), 8, field{Unit: unitNone},
 			over(`governance_rank{indicator="$indicator",among="all",`+own+"}", s.text("名次", "Rank"))))
 	b.place(30, 9,
 		table(s.text("更正", "Corrections"), s.text("数值被更正过的指标与当前版次。", "Indicators whose figure has been corrected, and its revision."), 8, []column{
