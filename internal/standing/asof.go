@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -72,31 +73,49 @@ func (f trackFacts) Between(_ context.Context, indicator string, from, to fact.P
 // stands of an indicator may change, in order: something was recorded of it or of
 // what it is compared with, a period ended, a report fell due.
 func (b *Board) Instants(indicator *fact.Indicator, after, to time.Time) []fact.Instant {
-	records := map[int64]int{}
-	count := func(at int64) {
-		if at > after.UnixMilli() && at <= to.UnixMilli() {
-			records[at]++
-		}
-	}
-	d := b.desks[indicator.ID]
-	b.recorded(d, count)
-	if compared := d.indicator.Compare; compared != nil && b.desks[compared.With] != nil {
-		b.recorded(b.desks[compared.With], count)
-	}
+	begin, end := after.UnixMilli(), to.UnixMilli()
+	records := b.records(b.desks[indicator.ID])
+	records = records[firstAfter(records, begin):firstAfter(records, end)]
+	instants := make([]fact.Instant, len(records), len(records)+8)
+	copy(instants, records)
 	clock := b.clockOf(indicator, after)
 	for p := clock.newestDue(); !p.Start(b.Zone).After(to); p = p.Next() {
-		for _, t := range []time.Time{p.End(b.Zone), clock.due(p).at} {
-			if t.After(after) && !t.After(to) {
-				records[t.UnixMilli()] += 0
+		for _, t := range [...]int64{p.End(b.Zone).UnixMilli(), clock.due(p).at.UnixMilli()} {
+			if t > begin && t <= end {
+				instants = append(instants, fact.Instant{At: t})
 			}
 		}
 	}
-	instants := make([]fact.Instant, 0, len(records))
-	for at, n := range records {
-		instants = append(instants, fact.Instant{At: at, Records: n})
+	// What was recorded at an instant comes before the clock that strikes then.
+	slices.SortFunc(instants, func(a, b fact.Instant) int { return cmp.Or(cmp.Compare(a.At, b.At), b.Records-a.Records) })
+	return slices.CompactFunc(instants, func(a, b fact.Instant) bool { return a.At == b.At })
+}
+
+// firstAfter returns the position of the first instant after a time.
+func firstAfter(instants []fact.Instant, ms int64) int {
+	return sort.Search(len(instants), func(i int) bool { return instants[i].At > ms })
+}
+
+// records returns when anything was recorded of an indicator, or of what it is
+// compared with, in order. It is kept until more is.
+func (b *Board) records(d *desk) []fact.Instant {
+	desks := []*desk{d}
+	if compared := d.indicator.Compare; compared != nil && b.desks[compared.With] != nil {
+		desks = append(desks, b.desks[compared.With])
 	}
-	slices.SortFunc(instants, func(a, b fact.Instant) int { return cmp.Compare(a.At, b.At) })
-	return instants
+	all, _ := d.spoken.get(func() uint64 { return b.version(desks...) }, func() ([]fact.Instant, error) {
+		counts := map[int64]int{}
+		for _, one := range desks {
+			b.recorded(one, func(at int64) { counts[at]++ })
+		}
+		all := make([]fact.Instant, 0, len(counts))
+		for at, n := range counts {
+			all = append(all, fact.Instant{At: at, Records: n})
+		}
+		slices.SortFunc(all, func(a, b fact.Instant) int { return cmp.Compare(a.At, b.At) })
+		return all, nil
+	})
+	return all
 }
 
 // recorded calls each for the time of everything that was recorded of what an
@@ -126,7 +145,7 @@ func (b *Board) Courses(ctx context.Context, indicator *fact.Indicator, from, to
 	clock := b.clockOf(indicator, from)
 	switch {
 	case !slices.ContainsFunc(d.sources, func(source *fact.Indicator) bool { return !source.Followed() }):
-		return b.coursesOfMembers(d, clock), nil
+		return b.coursesOfMembers(d, clock), nil //nolint:contextcheck // of an indicator that is followed, which asks no ledger
 	case b.AsKnownAt.IsZero() && indicator.Kind != fact.RatioKind && b.headReaches(d, from):
 		return b.coursesOfHead(d, clock), nil
 	}
@@ -179,7 +198,7 @@ func (c *clock) expiry(p fact.Period) time.Time {
 }
 
 func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
-	members := b.snapshot(d).members //nolint:contextcheck // of an indicator that is followed, which asks no ledger
+	members := b.membersOf(d)
 	kind := d.indicator.Kind
 	return func(yield func(fact.Course) bool) {
 		spells := newSpells(c)
@@ -238,6 +257,19 @@ const mostRead = 3_000_000
 
 // ErrTooManyFigures is wrapped where a question would read more than that.
 var ErrTooManyFigures = errors.New("too many figures")
+
+// membersOf returns the regions of an indicator that is followed, with all that they
+// said. A board of the past is seldom asked anything else, and works out no more.
+func (b *Board) membersOf(d *desk) []member {
+	switch {
+	case b.AsKnownAt.IsZero():
+		return b.snapshot(d).members
+	case d.indicator.Kind == fact.RatioKind:
+		return quotients(d.roster(), b.membersOf(b.desks[d.indicator.Numerator]), b.membersOf(b.desks[d.indicator.Denominator]))
+	}
+	pieces, _ := b.gather(d.indicator)
+	return enlist(d.roster(), pieces, nil)
+}
 
 // boundedFacts reads a ledger until that becomes too much.
 type boundedFacts struct {

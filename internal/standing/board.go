@@ -124,7 +124,8 @@ type desk struct {
 	lagging         remembered[map[lagKey]fact.Figure]
 	makeups         remembered[map[string]*fact.Makeup]
 	reconciliations remembered[[]fact.Reconciliation]
-	edge            remembered[fact.Period] // see headReaches
+	edge            remembered[fact.Period]    // see headReaches
+	spoken          remembered[[]fact.Instant] // see records
 }
 
 // New returns a Board. The options must be complete and the indicators valid, as
