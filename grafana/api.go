@@ -170,6 +170,7 @@ type edition struct {
 // user's number.
 type author string
 
+// UnmarshalJSON implements json.Unmarshaler.
 func (a *author) UnmarshalJSON(content []byte) error {
 	var number int64
 	if err := json.Unmarshal(content, &number); err == nil {

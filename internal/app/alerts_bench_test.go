@@ -60,7 +60,7 @@ func BenchmarkAlerts(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				defer reader.Close() //nolint:errcheck // it was only read
+				defer reader.Close()
 				zone := cfg.Site.Zone
 				named := 0
 				for b.Loop() {

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -44,16 +45,28 @@ func newPosts(t *testing.T) *posts {
 	return p
 }
 
+// handOn posts what an Alertmanager sent to the digests.
+func (p *posts) handOn(ctx context.Context, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.digests, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := new(http.Client).Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the digests answer %s", answer.Status)
+	}
+	return nil
+}
+
 func (p *posts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil && r.URL.Path == "/digest" {
-		var answer *http.Response
-		if answer, err = http.Post(p.digests, "application/json", bytes.NewReader(body)); err == nil { //nolint:noctx,gosec // to loopback, in a test
-			_ = answer.Body.Close()
-			if answer.StatusCode != http.StatusOK {
-				err = fmt.Errorf("the digests answer %s", answer.Status)
-			}
-		}
+		err = p.handOn(r.Context(), body)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -187,7 +200,7 @@ func shippedAlertmanager(t *testing.T, receivers string) string {
 		}
 		text = strings.ReplaceAll(text, old, replacement)
 	}
-	text = text[:strings.Index(text, "  - name: operators")]
+	text, _, _ = strings.Cut(text, "  - name: operators")
 	for _, name := range []string{"operators", "statistics", "wecom"} {
 		text += fmt.Sprintf("  - {name: %s, webhook_configs: [{url: %q}]}\n", name, receivers+"/"+name)
 	}
@@ -197,7 +210,11 @@ func shippedAlertmanager(t *testing.T, receivers string) string {
 // firingAt lists the alerts on regions that fire, as a server's API names them.
 func firingAt(t *testing.T, server string) []string {
 	t.Helper()
-	answer, err := http.Get(server + "/api/v1/alerts") //nolint:noctx,gosec // a test that ends
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server+"/api/v1/alerts", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := new(http.Client).Do(request)
 	if err != nil {
 		return nil
 	}

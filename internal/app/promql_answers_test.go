@@ -35,7 +35,8 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 	ours := promapi.NewQueryable(s.app.Series(), r.own, s.clock)
 	var known [][]line
 	for _, recipe := range recipes {
-		q, ctx, mayBeEmpty := question{expression: recipe[2], start: storyEnds}, t.Context(), false
+		q, mayBeEmpty := question{expression: recipe[2], start: storyEnds}, false
+		var by time.Time // zero is now
 		for word := range strings.FieldsSeq(recipe[1]) {
 			key, value, _ := strings.Cut(word, "=")
 			switch key {
@@ -48,12 +49,12 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 				}
 				q.start = time.Unix(seconds, 0)
 			case "as_known_at":
-				ctx = promapi.WithKnownBy(t.Context(), instant(t, value+"T15:59:59Z"))
+				by = instant(t, value+"T15:59:59Z")
 			default:
 				t.Fatalf("unknown word %q", word)
 			}
 		}
-		got := askUnder(ctx, t, engine, ours, q)
+		got := askKnownBy(t, engine, ours, q, by)
 		if got.err != nil || len(got.lines) == 0 && !mayBeEmpty {
 			t.Errorf("%s: %v, %d series", q, got.err, len(got.lines))
 		}
@@ -64,6 +65,15 @@ func holdCookbook(t *testing.T, s *story, r *reference) {
 	if len(known) != 2 || fmt.Sprint(known[0]) == fmt.Sprint(known[1]) {
 		t.Errorf("what was known does not differ from what is: %v", known)
 	}
+}
+
+// askKnownBy asks by what was known at an instant; zero is now.
+func askKnownBy(t *testing.T, engine *promql.Engine, on *promapi.Queryable, q question, by time.Time) answer {
+	t.Helper()
+	if by.IsZero() {
+		return ask(t, engine, on, q)
+	}
+	return askUnder(promapi.WithKnownBy(t.Context(), by), t, engine, on, q)
 }
 
 // holdKnownAt compares figures as known at some instants with what the ledger had
