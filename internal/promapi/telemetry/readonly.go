@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
@@ -50,6 +51,10 @@ type reader struct {
 // reader finds makes no sense. A moment later it does.
 const attempts = 8
 
+// pause is how long the n-th attempt waits: in all some seconds, longer than it
+// takes to write a block.
+func pause(n int) <-chan time.Time { return time.After(time.Duration(n*n) * 20 * time.Millisecond) }
+
 // Querier implements storage.Queryable.
 func (r *reader) Querier(mint, maxt int64) (storage.Querier, error) {
 	r.mu.Lock()
@@ -61,7 +66,8 @@ func (r *reader) Querier(mint, maxt int64) (storage.Querier, error) {
 		return storage.NoopQuerier(), nil
 	}
 	var err error
-	for range attempts {
+	for n := range attempts {
+		<-pause(n)
 		var v *view
 		before := r.layout()
 		if v, err = r.view(mint, maxt); err == nil && r.layout() == before {

@@ -93,28 +93,18 @@ func TestReadersBesideABusyWriter(t *testing.T) {
 	}
 	s.days(t, 1)
 	reader, _ := openReadOnly(t, s.folder)
-	stop := make(chan struct{})
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				s.days(t, 1)
-			}
-		}
-	})
 	last := 0
 	for range 40 {
+		// A day is written, and put into a block, while the reader looks.
+		var writer sync.WaitGroup
+		writer.Go(func() { s.days(t, 1) })
 		got := len(everything(t, reader)[`{__name__="govkpi_c"}`])
 		if got < last {
 			t.Errorf("%d samples after %d", got, last)
 		}
 		last = got
+		writer.Wait()
 	}
-	close(stop)
-	writer.Wait()
 	same(t, reader, everything(t, s.Store))
 }
 
