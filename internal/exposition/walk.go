@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -24,16 +23,6 @@ type Sample struct {
 
 // separator follows every name and value of a Sample's labels.
 const separator = 0xFF
-
-// EachLabel calls each for every label of a sample.
-func EachLabel(labels []byte, each func(name, value string)) {
-	for len(labels) > 0 {
-		name, rest, _ := bytes.Cut(labels, []byte{separator})
-		value, rest, _ := bytes.Cut(rest, []byte{separator})
-		each(string(name), string(value))
-		labels = rest
-	}
-}
 
 // Part is a set of families that are worked out together.
 type Part uint8
