@@ -145,7 +145,7 @@ func (b *Board) Courses(ctx context.Context, indicator *fact.Indicator, from, to
 	clock := b.clockOf(indicator, from)
 	switch {
 	case !slices.ContainsFunc(d.sources, func(source *fact.Indicator) bool { return !source.Followed() }):
-		return b.coursesOfMembers(d, clock), nil //nolint:contextcheck // of an indicator that is followed, which asks no ledger
+		return b.coursesOfMembers(d, clock, from.UnixMilli(), to.UnixMilli()), nil //nolint:contextcheck // of an indicator that is followed, which asks no ledger
 	case b.AsKnownAt.IsZero() && indicator.Kind != fact.RatioKind && b.headReaches(d, from):
 		return b.coursesOfHead(d, clock), nil
 	}
@@ -197,7 +197,7 @@ func (c *clock) expiry(p fact.Period) time.Time {
 	return end
 }
 
-func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
+func (b *Board) coursesOfMembers(d *desk, c *clock, from, to int64) iter.Seq[fact.Course] {
 	members := b.membersOf(d)
 	kind := d.indicator.Kind
 	return func(yield func(fact.Course) bool) {
@@ -206,7 +206,7 @@ func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
 			for j := range members[i].lines {
 				l := &members[i].lines[j]
 				course := fact.Course{Region: members[i].region.Code, Dimensions: l.dimensions}
-				for _, p := range l.points {
+				for _, p := range spells.reaching(l.points, kind, from, to) {
 					if figure := p.figure(kind); figure.OK {
 						course.Spells = spells.add(course.Spells, p.period, figure.Value)
 					}
@@ -217,6 +217,21 @@ func (b *Board) coursesOfMembers(d *desk, c *clock) iter.Seq[fact.Course] {
 			}
 		}
 	}
+}
+
+// reaching returns the points whose spells may reach into a time: mostly it is now
+// that is asked about, and a series has years.
+func (s *spells) reaching(points []point, kind fact.Kind, from, to int64) []point {
+	end := len(points)
+	for end > 0 && s.bounds(points[end-1].period)[0] > to {
+		end--
+	}
+	for first := end - 1; first > 0; first-- {
+		if s.bounds(points[first].period)[0] <= from && points[first].figure(kind).OK {
+			return points[first:end]
+		}
+	}
+	return points[:end]
 }
 
 // headReaches reports whether the head has every figure that is shown at an

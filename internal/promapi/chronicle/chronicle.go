@@ -90,13 +90,15 @@ type Figures interface {
 type Chronicle struct {
 	archive Archive
 
+	callings callings
+
 	mu      sync.Mutex
 	columns map[columnKey]*column
 }
 
 // New returns a Chronicle of an archive.
 func New(archive Archive) *Chronicle {
-	return &Chronicle{archive: archive, columns: map[columnKey]*column{}}
+	return &Chronicle{archive: archive, callings: callings{built: map[string]labels.Labels{}}, columns: map[columnKey]*column{}}
 }
 
 // Families implements promapi.Source.
@@ -148,9 +150,9 @@ type taker interface {
 	matcher() *filter
 	// wants reports whether it will look at a label of the figures' own families.
 	wants(label string) bool
-	// take is given the series' own labels as in Chapter.Walk, what it is called,
-	// and its steps, which begin with the one in force at the selection's From.
-	take(family string, encoded []byte, steps []promapi.Step, counts bool) error
+	// take is given what a series is called, for the time of the call, and its
+	// steps, which begin with the one in force at the selection's From.
+	take(l labelled, steps []promapi.Step, counts bool) error
 	// takeAgain is take of a series that differs from the last in nothing that
 	// anybody looks at.
 	takeAgain(steps []promapi.Step) error
@@ -181,6 +183,9 @@ func (c *Chronicle) figures(ctx context.Context, s promapi.Selection, families m
 			return fmt.Errorf("read how %s ran: %w", indicators[i].ID, err)
 		}
 		f := &figureWalk{selection: s, family: family, labelsOf: figures.Labels(&indicators[i]), region: figures.Regions(), taker: t}
+		if indicators[i].Followed() {
+			f.callings = &c.callings
+		}
 		if err := f.walk(ctx, courses); err != nil {
 			return err
 		}
@@ -207,7 +212,7 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 	}
 	// What stood at an instant follows from what had been recorded by then anyway:
 	// who asks for what was known at the end, or later, shares with all others.
-	now, knownBy := s.KnownBy == math.MaxInt64, s.KnownBy
+	all, knownBy := s.KnownBy == math.MaxInt64, s.KnownBy
 	if knownBy >= s.To {
 		knownBy = math.MaxInt64
 	}
@@ -219,19 +224,19 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 		if id != "" && !t.matcher().value("indicator", id) {
 			continue
 		}
-		var col *column
+		var seen picture
 		switch last := book.chapters[len(book.chapters)-1]; {
-		case now && last.OnlyPresent(id) && s.From >= c.archive.Now().Add(-present).UnixMilli():
-			col, err = presentColumn(ctx, last, columnKey{id, part}, s)
+		case all && last.OnlyPresent(id) && s.From >= c.archive.Now().Add(-present).UnixMilli():
+			seen, err = now(ctx, last, columnKey{id, part}, s)
 		case knownBy != math.MaxInt64:
-			col, err = freshColumn(ctx, book, columnKey{id, part})
+			seen, err = fresh(ctx, book, columnKey{id, part})
 		default:
-			col, err = c.column(ctx, book, columnKey{id, part})
+			seen, err = c.column(ctx, book, columnKey{id, part})
 		}
 		if err != nil {
 			return fmt.Errorf("work out what stood of %s: %w", id, err)
 		}
-		if err := col.hand(s, families, t); err != nil {
+		if err := seen.hand(s, families, t); err != nil {
 			return err
 		}
 	}
@@ -242,7 +247,7 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 const present = 15 * time.Minute
 
 // column returns what stood of an indicator, worked out over the book's time.
-func (c *Chronicle) column(ctx context.Context, b *book, key columnKey) (*column, error) {
+func (c *Chronicle) column(ctx context.Context, b *book, key columnKey) (picture, error) {
 	c.mu.Lock()
 	shared := c.columns[key]
 	if shared == nil {
@@ -254,7 +259,7 @@ func (c *Chronicle) column(ctx context.Context, b *book, key columnKey) (*column
 	defer shared.mu.Unlock()
 	if certain := shared.to - settled.Milliseconds(); shared.to != 0 && b.from >= shared.from {
 		if b.to <= certain {
-			return shared.copy(), nil
+			return shared.picture(), nil
 		}
 		var err error // what comes after that must be worked out, or looked at again
 		if b, err = c.openIn(ctx, b.past, max(shared.from, certain), max(b.to, shared.to), b.knownBy); err != nil {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 
 	"github.com/govkpi/govkpi/internal/fact"
@@ -29,25 +30,29 @@ type column struct {
 	rows     []*row
 	index    map[string]int // in rows, by family and labels
 	walks    int
+	builder  labels.ScratchBuilder
+	taken    picture // of the rows; nil where they have changed since
 }
+
+// picture is what readers see of a column, by family, while it is worked on.
+type picture map[string][]row
 
 // row is one series.
 type row struct {
-	family  string
-	encoded string // labels, as in Chapter.Walk
+	labels labels.Labels
 	// Steps are only ever appended to, or cut and copied: readers hold on to them.
 	steps  []promapi.Step
 	counts bool
 	walked int // the last walk that met it
 }
 
-// upTo returns the column, worked out over the time of a book, which reaches back
+// upTo returns a picture of the column, worked out over the time of a book, which reaches back
 // to where the column ends, or before. What is there already stays, as far as
 // nothing was recorded before its end since. The caller holds mu.
-func (c *column) upTo(ctx context.Context, b *book) (*column, error) {
+func (c *column) upTo(ctx context.Context, b *book) (picture, error) {
 	if c.to == 0 || b.from < c.from {
 		// Whoever goes back in time goes back further soon: what follows is kept.
-		c.from, c.to, c.instants, c.rows, c.index = b.from, 0, nil, nil, map[string]int{}
+		c.from, c.to, c.instants, c.rows, c.index, c.taken = b.from, 0, nil, nil, map[string]int{}, nil
 		if err := c.walk(ctx, b, c.from); err != nil {
 			return nil, err
 		}
@@ -76,7 +81,7 @@ func (c *column) upTo(ctx context.Context, b *book) (*column, error) {
 		c.to = instant.At
 	}
 	c.to = max(c.to, b.to)
-	return c.copy(), nil
+	return c.picture(), nil
 }
 
 // cut forgets what was worked out from an instant on.
@@ -85,7 +90,7 @@ func (c *column) cut(at int64) {
 		n := sort.Search(len(r.steps), func(i int) bool { return r.steps[i].From >= at })
 		r.steps = slices.Clip(r.steps[:n])
 	}
-	c.to = min(c.to, at-1)
+	c.to, c.taken = min(c.to, at-1), nil
 }
 
 // walk adds what stood from an instant on.
@@ -94,13 +99,15 @@ func (c *column) walk(ctx context.Context, b *book, at int64) error {
 		return err
 	}
 	c.walks++
+	c.taken = nil
 	var key []byte
 	err := b.at(min(at, b.knownBy)).Walk(ctx, c.key.indicator, c.key.part, moment(at), moment(min(at, b.knownBy)), func(family string, encoded []byte, v float64, since int64) {
 		key = append(append(append(key[:0], family...), 0xFF), encoded...)
 		n, known := c.index[string(key)]
 		if !known {
 			n = len(c.rows)
-			c.rows = append(c.rows, &row{family: family, encoded: string(encoded)})
+			l := labelled{family: family, encoded: encoded}
+			c.rows = append(c.rows, &row{labels: l.build(&c.builder)})
 			c.index[string(key)] = n
 		}
 		c.rows[n].add(at, v, since, c.walks)
@@ -136,45 +143,47 @@ func (r *row) put(at int64, v float64) {
 	r.steps = append(r.steps, promapi.Step{From: at, Value: v})
 }
 
-// copy returns what can be read while the column is worked on.
-func (c *column) copy() *column {
-	rows := make([]*row, len(c.rows))
-	held := make([]row, len(c.rows))
-	for i, r := range c.rows {
-		held[i] = *r
-		rows[i] = &held[i]
+// picture returns what can be read while the column is worked on.
+func (c *column) picture() picture {
+	if c.taken == nil {
+		c.taken = picture{}
+		for _, r := range c.rows {
+			family := r.labels.Get(nameLabel)
+			c.taken[family] = append(c.taken[family], *r)
+		}
 	}
-	return &column{key: c.key, rows: rows}
+	return c.taken
 }
 
-// freshColumn is worked out for one asker.
-func freshColumn(ctx context.Context, b *book, key columnKey) (*column, error) {
+// fresh is a column worked out for one asker.
+func fresh(ctx context.Context, b *book, key columnKey) (picture, error) {
 	return (&column{key: key}).upTo(ctx, b)
 }
 
-// presentColumn is what stands now, as if it had for all of a selection's time.
-func presentColumn(ctx context.Context, present Chapter, key columnKey, s promapi.Selection) (*column, error) {
-	c := &column{key: key}
+// now is what stands now, as if it had for all of a selection's time.
+func now(ctx context.Context, present Chapter, key columnKey, s promapi.Selection) (picture, error) {
+	p, builder := picture{}, labels.ScratchBuilder{}
 	err := present.WalkPresent(ctx, key.indicator, key.part, func(family string, encoded []byte, v float64, since int64) {
-		r := &row{family: family, encoded: string(encoded)}
+		l := labelled{family: family, encoded: encoded}
+		r := row{labels: l.build(&builder)}
 		r.add(s.From, v, since, 1)
-		c.rows = append(c.rows, r)
+		p[family] = append(p[family], r)
 	})
-	return c, err //nolint:wrapcheck // the archive says what failed
+	return p, err //nolint:wrapcheck // the archive says what failed
 }
 
 // hand gives a taker the series that have a value in a selection's time.
-func (c *column) hand(s promapi.Selection, families map[string]bool, t taker) error {
-	for _, r := range c.rows {
-		if !families[r.family] {
-			continue
-		}
-		steps := within(r.steps, s.From, s.To)
-		if len(steps) == 0 || len(steps) == 1 && value.IsStaleNaN(steps[0].Value) {
-			continue
-		}
-		if err := t.take(r.family, []byte(r.encoded), steps, r.counts); err != nil {
-			return err
+func (p picture) hand(s promapi.Selection, families map[string]bool, t taker) error {
+	for family := range families {
+		for i := range p[family] {
+			r := &p[family][i]
+			steps := within(r.steps, s.From, s.To)
+			if len(steps) == 0 || len(steps) == 1 && value.IsStaleNaN(steps[0].Value) {
+				continue
+			}
+			if err := t.take(labelled{family: family, built: r.labels}, steps, r.counts); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
@@ -15,6 +16,48 @@ import (
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/promapi"
 )
+
+// labelled is what a series is called: its labels with the name, or, where those
+// may not be needed, in the form of Chapter.Walk without it.
+type labelled struct {
+	family  string
+	built   labels.Labels
+	encoded []byte
+}
+
+// get returns the value of a label other than the name; empty where there is none.
+func (l *labelled) get(name string) (found string) {
+	if !l.built.IsEmpty() {
+		return l.built.Get(name)
+	}
+	eachLabel(l.encoded, func(n, value []byte) {
+		if string(n) == name {
+			found = string(value)
+		}
+	})
+	return found
+}
+
+// build returns the labels with the name.
+func (l *labelled) build(b *labels.ScratchBuilder) labels.Labels {
+	if !l.built.IsEmpty() {
+		return l.built
+	}
+	b.Reset()
+	b.Add(nameLabel, l.family)
+	eachLabel(l.encoded, func(name, value []byte) { b.Add(intern(name), string(value)) })
+	b.Sort()
+	return b.Labels()
+}
+
+// eachName calls each for the names of the labels.
+func (l *labelled) eachName(each func(name string)) {
+	if l.built.IsEmpty() {
+		each(nameLabel)
+		eachLabel(l.encoded, func(name, _ []byte) { each(string(name)) })
+	}
+	l.built.Range(func(label labels.Label) { each(label.Name) })
+}
 
 // eachLabel calls each for the labels that Chapter.Walk describes.
 func eachLabel(encoded []byte, each func(name, content []byte)) {
@@ -25,6 +68,32 @@ func eachLabel(encoded []byte, each func(name, content []byte)) {
 		each(name, content)
 		encoded = rest
 	}
+}
+
+// callings keeps the labels of series that are asked about again and again, by what
+// they are made of.
+type callings struct {
+	mu    sync.Mutex
+	built map[string]labels.Labels
+	key   []byte
+}
+
+// mostCallings is how many labels are kept, some 200 bytes each.
+const mostCallings = 50_000
+
+func (c *callings) of(l labelled, b *labels.ScratchBuilder) labels.Labels {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.key = append(append(append(c.key[:0], l.family...), 0xFF), l.encoded...)
+	built, ok := c.built[string(c.key)]
+	if !ok {
+		if len(c.built) >= mostCallings {
+			clear(c.built)
+		}
+		built = l.build(b)
+		c.built[string(c.key)] = built
+	}
+	return built
 }
 
 // collector makes series of what it takes.
@@ -41,12 +110,8 @@ func (c *collector) wants(label string) bool {
 	return !c.selection.Project || slices.Contains(c.selection.Only, label)
 }
 
-func (c *collector) take(family string, encoded []byte, steps []promapi.Step, counts bool) error {
-	c.builder.Reset()
-	c.builder.Add(nameLabel, family)
-	eachLabel(encoded, func(name, value []byte) { c.builder.Add(intern(name), string(value)) })
-	c.builder.Sort()
-	all := c.builder.Labels()
+func (c *collector) take(l labelled, steps []promapi.Step, counts bool) error {
+	all := l.build(&c.builder)
 	if !c.filter.labels(all.Get) {
 		return nil
 	}
@@ -84,6 +149,8 @@ type figureWalk struct {
 	region    func(code string) (*fact.Region, bool)
 	taker     taker
 
+	callings   *callings // nil where there are too many series to keep their labels
+	builder    labels.ScratchBuilder
 	arena      []promapi.Step
 	parent     string // whose children the following is known of
 	level      fact.Level
@@ -132,7 +199,11 @@ func (f *figureWalk) take(region *fact.Region, course *fact.Course) error {
 		return nil
 	}
 	f.taken = true
-	return f.taker.take(f.family, encoded, steps, false)
+	l := labelled{family: f.family, encoded: encoded}
+	if f.callings != nil {
+		l.built = f.callings.of(l, &f.builder)
+	}
+	return f.taker.take(l, steps, false)
 }
 
 // meet works out what a region has in common with its siblings: every label but
@@ -145,25 +216,15 @@ func (f *figureWalk) meet(region *fact.Region, course *fact.Course) {
 		f.excluded = true // as all of its level, or with these dimensions, are
 		return
 	}
-	own := [...]string{"code", region.Level.String()}
+	l, own := labelled{encoded: encoded}, [...]string{"code", region.Level.String()}
 	f.alike = !f.taker.wants(own[0]) && !f.taker.wants(own[1])
 	for _, m := range f.taker.matcher().rest {
 		if slices.Contains(own[:], m.Name) {
 			f.alike = false
 			continue
 		}
-		f.excluded = f.excluded || !m.Matches(labelOf(encoded, m.Name))
+		f.excluded = f.excluded || !m.Matches(l.get(m.Name))
 	}
-}
-
-// labelOf returns the value of a label; empty where there is none.
-func labelOf(encoded []byte, name string) (found string) {
-	eachLabel(encoded, func(n, value []byte) {
-		if string(n) == name {
-			found = string(value)
-		}
-	})
-	return found
 }
 
 // arenaSteps is how many steps are made room for at once.
@@ -211,20 +272,19 @@ func (n *names) wants(label string) bool { return label == n.label }
 
 func (*names) takeAgain([]promapi.Step) error { return nil }
 
-func (n *names) take(family string, encoded []byte, _ []promapi.Step, _ bool) error {
-	if !n.filter.labels(func(name string) string { return labelOf(encoded, name) }) {
+func (n *names) take(l labelled, _ []promapi.Step, _ bool) error {
+	if !n.filter.labels(l.get) {
 		return nil
 	}
 	switch n.label {
 	case "":
-		n.found[nameLabel] = struct{}{}
-		eachLabel(encoded, func(name, _ []byte) { n.found[string(name)] = struct{}{} })
+		l.eachName(func(name string) { n.found[name] = struct{}{} })
 		return nil
 	case nameLabel:
-		n.found[family] = struct{}{}
+		n.found[l.family] = struct{}{}
 		return nil
 	}
-	found := labelOf(encoded, n.label)
+	found := l.get(n.label)
 	if found == "" || found == n.last {
 		return nil
 	}
