@@ -33,9 +33,10 @@ func behindPeers(s *scope) []rulefmt.Rule {
 		return c, true
 	}) {
 		basis, measure := c.basis(c.key.basis()), s.measure(c)
-		far := named(namedPeers, basis, s.farBehind(c, measure))
-		expr := fmt.Sprintf("%s * on (indicator, level) group_left (median) %s", far.Record, notedTo(c.key.digits(), "median", "indicator, level", medianOf(measure)))
-		rule := raise(c.key.RaisedAlert, basis, titled(ranked(expr, c.matcher, far.Record)))
+		median := named(namedMedian, basis, fmt.Sprintf("quantile by (indicator, level) (0.5, %s)", measure))
+		far := named(namedPeers, basis, s.farBehind(c, measure, median.Record))
+		expr := fmt.Sprintf("%s * on (indicator, level) group_left (median) %s", far.Record, notedTo(c.key.digits(), "median", "indicator, level", median.Record))
+		rule := raise(c.key.RaisedAlert, basis, titled(ranked(expr, c.matcher, far.Record), c.key.units()...))
 		zh, en := perText(c.key.by)
 		s.tell(&rule,
 			fmt.Sprintf("%s%s，同级中位数%s%s", zh, measured("$value", c.key.by, unitZH), measured("$labels.median", c.key.by, unitZH), rankTail),
@@ -43,7 +44,7 @@ func behindPeers(s *scope) []rulefmt.Rule {
 		rule.Annotations[annotationValue] = zh + measured("$value", c.key.by, unitZH)
 		rule.Annotations[annotationMedian] = measured("$labels.median", c.key.by, unitZH)
 		rule.Annotations[annotationRank] = rankText
-		all = append(all, far, rule)
+		all = append(all, median, far, rule)
 	}
 	return all
 }
@@ -75,6 +76,17 @@ func (c comparison) per() fact.Per {
 		return fact.PerTenThousandPeople
 	}
 	return fact.PerRegion
+}
+
+// units are the labels that measured needs.
+func (c comparison) units() []string {
+	switch {
+	case c.by == fact.RankByAttainment:
+		return nil
+	case c.per() != fact.PerRegion:
+		return []string{unitZH, unitEN}
+	}
+	return allUnits()
 }
 
 // sizeOf are the sizes of the regions.
@@ -145,20 +157,15 @@ func (s *scope) comparable(figures string, c class[comparison]) string {
 
 // farBehind is the measure of each region in the lowest quartile that is far from
 // the median.
-func (s *scope) farBehind(c class[comparison], measure string) string {
+func (s *scope) farBehind(c class[comparison], measure, median string) string {
 	bound, worse, least := "0.25", "<", 1-c.key.Share
 	if c.key.direction == fact.LessIsBetter {
 		bound, worse, least = "0.75", ">", 1+c.key.Share
 	}
-	median := medianOf(measure)
 	quartile := fmt.Sprintf("quantile by (indicator, level) (%s, %s)", bound, measure)
 	far := fmt.Sprintf("%s %s on (indicator, level) group_left () (%s * %s - %s * %s) %s on (indicator, level) group_left () (%s * %s)",
 		measure, worse, number(c.key.Distance), quartile, number(c.key.Distance-1), median, worse, number(least), median)
 	const all = `among="all"`
 	last := fmt.Sprintf("((%s - 1) * 4 / (%s >= 4) >= 3)", selected(rank, all, c.matcher), selected(peers, all, c.matcher))
 	return s.current(fmt.Sprintf("%s and on (indicator, code) %s", s.each(far), last), c.matcher)
-}
-
-func medianOf(measure string) string {
-	return fmt.Sprintf("quantile by (indicator, level) (0.5, %s)", measure)
 }

@@ -40,7 +40,7 @@ func behindTarget(s *scope) []rulefmt.Rule {
 		basis := c.basis(c.key.basis())
 		short := named(namedBehind, basis, s.shortOfTarget(c.key, c.matcher))
 		expr := ranked(aimedAt(short.Record, c.key.counting, c.key.direction, c.matcher), c.matcher, short.Record)
-		rule := raise(c.key.RaisedAlert, basis, titled(expr))
+		rule := raise(c.key.RaisedAlert, basis, titled(expr, c.key.units()...))
 		s.tell(&rule,
 			fmt.Sprintf("%s，目标%s，差%s%s", c.key.amount("$labels.figure", unitZH), c.key.amount("$labels.aim", unitZH), c.key.gap(unitZH), rankTail),
 			fmt.Sprintf("%s of %s, %s short%s", c.key.amount("$labels.figure", unitEN), c.key.amount("$labels.aim", unitEN), c.key.gap(unitEN), rankTailEN))
@@ -52,8 +52,8 @@ func behindTarget(s *scope) []rulefmt.Rule {
 }
 
 const (
-	rankTail   = `{{ if $labels.place }}，第 {{ $labels.place }}/{{ $labels.of }}{{ end }}`
-	rankTailEN = `{{ if $labels.place }}, rank {{ $labels.place }} of {{ $labels.of }}{{ end }}`
+	rankTail   = `{{ if $labels.place }}，第 {{ $labels.place }}{{ end }}`
+	rankTailEN = `{{ if $labels.place }}, rank {{ $labels.place }}{{ end }}`
 )
 
 // aims adds the annotations of figure, target and rank.

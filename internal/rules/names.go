@@ -49,9 +49,11 @@ const (
 	// dueAgo and the number of working days make the name of the day that a report
 	// must have been due before to be that late.
 	dueAgo = "govkpi:due_before_day:working_days_"
-	// These and the basis make the name of who is named, before the texts.
+	// These and the basis make the name of who is named, before the texts, and of
+	// the median that regions are compared with.
 	namedBehind  = "govkpi:behind_target:"
 	namedPeers   = "govkpi:behind_peers:"
+	namedMedian  = "govkpi:peers_median:"
 	namedStalled = "govkpi:stalled:"
 )
 

@@ -134,19 +134,20 @@ func with(expr, label, detail string) string {
 	return fmt.Sprintf("%s * on (indicator, code) group_left (%s) %s", expr, label, detail)
 }
 
-// titled attaches theme, title and unit.
-func titled(expr string) string {
-	const labels = "theme, title_zh, title_en, unit, unit_zh, unit_en"
+// titled attaches theme and title, and what else the texts say of the indicator:
+// every label that is attached costs each alert a template that takes it away.
+func titled(expr string, further ...string) string {
+	labels := strings.Join(append([]string{"theme", "title_zh", "title_en"}, further...), ", ")
 	return fmt.Sprintf("(%s) * on (indicator) group_left (%s) max by (indicator, %s) (%s)", expr, labels, labels, indicators)
 }
 
-// ranked attaches place and number of peers where a region has a rank; among is
-// what the results are among, to look at no other region's rank.
+// ranked attaches the place among the peers, 93/100, where a region has a rank;
+// among is what the results are among, to look at no other region's rank.
 func ranked(expr, matcher, among string) string {
 	const all = `among="all"`
 	place := noted("place", "indicator, code", selected(rank, all, matcher)+" and on (indicator, code) "+among)
 	of := noted("of", "indicator, code", selected(peers, all, matcher)+" and on (indicator, code) "+among)
-	return fmt.Sprintf("%s + on (indicator, code) group_left (place, of) (0 * (%s * on (indicator, code) group_left (of) %s or on (indicator, code) max by (indicator, code) (%s)))",
+	return fmt.Sprintf(`%s + on (indicator, code) group_left (place) (0 * (label_join(%s * on (indicator, code) group_left (of) %s, "place", "/", "place", "of") or on (indicator, code) max by (indicator, code) (%s)))`,
 		expr, place, of, among)
 }
 

@@ -27,7 +27,7 @@ func stalled(s *scope) []rulefmt.Rule {
 		expr := fmt.Sprintf("%s and on (indicator, code) (%s < 1)", s.each(still), selected(attainment, c.matcher))
 		basis := c.basis(towards{counting: c.key.counting, direction: c.key.direction}.basis())
 		standing := named(namedStalled, basis, s.current(expr, c.matcher))
-		rule := raise(c.key.RaisedAlert, basis, titled(ranked(aimedAt(standing.Record, c.key.counting, c.key.direction, c.matcher), c.matcher, standing.Record)))
+		rule := raise(c.key.RaisedAlert, basis, titled(ranked(aimedAt(standing.Record, c.key.counting, c.key.direction, c.matcher), c.matcher, standing.Record), c.key.units()...))
 		s.tell(&rule,
 			fmt.Sprintf("连续{{ printf \"%%.0f\" $value }}期未变化，仍为%s，目标%s%s", c.key.amount("$labels.figure", unitZH), c.key.amount("$labels.aim", unitZH), rankTail),
 			fmt.Sprintf("no movement for {{ printf \"%%.0f\" $value }} periods, still %s of %s%s", c.key.amount("$labels.figure", unitEN), c.key.amount("$labels.aim", unitEN), rankTailEN))

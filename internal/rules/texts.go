@@ -16,14 +16,15 @@ const (
 	// percents shows ratios as such, and all else with its unit.
 	ratioOr = `{{ if eq $labels.unit "ratio" }}`
 
-	rankText = `{{ if $labels.place }}第 {{ $labels.place }}/{{ $labels.of }}{{ end }}`
+	rankText = `{{ if $labels.place }}第 {{ $labels.place }}{{ end }}`
 	dueText  = `{{ with $labels.due }}{{ (toTime .).Format "2006-01-02" }}{{ end }}`
 	// round is the alert's own value with as many digits as people read.
 	round = `{{ if lt $value 100.0 }}{{ printf "%.3g" $value }}{{ else }}{{ printf "%.0f" $value }}{{ end }}`
 )
 
-// The labels with the unit in the two languages.
+// The labels with the unit, and with its name in the two languages.
 const (
+	unit   = "unit"
 	unitZH = "unit_zh"
 	unitEN = "unit_en"
 )
@@ -49,6 +50,16 @@ func exact(unit string) string {
 // counting is how an indicator's figures are shown: whole things as such, anything
 // else with some digits.
 type counting struct{ whole bool }
+
+// units are the labels that amount and gap need.
+func (c counting) units() []string {
+	if c.whole {
+		return []string{unitZH, unitEN}
+	}
+	return allUnits()
+}
+
+func allUnits() []string { return []string{unit, unitZH, unitEN} }
 
 func countingOf(i *fact.Indicator) counting { return counting{i.Unit.Counts} }
 

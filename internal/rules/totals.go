@@ -25,7 +25,7 @@ func (s *scope) publishedDiffers() []rulefmt.Rule {
 		differs := fmt.Sprintf("max by (%s, period) (%s != 0)", s.labels, selected(gap, c.matcher))
 		said := noted("said", "indicator, code, period", selected(published, c.matcher))
 		expr := fmt.Sprintf("%s * on (indicator, code, period) group_left (said) %s", differs, said)
-		rule := raise(c.key, c.basis("published"), titled(expr))
+		rule := raise(c.key, c.basis("published"), titled(expr, allUnits()...))
 		s.tell(&rule,
 			fmt.Sprintf("{{ $labels.period }}期汇总与公开发布的%s不符，超出允许范围%s", amount("$labels.said", unitZH), exact(unitZH)),
 			fmt.Sprintf("the total of {{ $labels.period }} contradicts the published %s by %s", amount("$labels.said", unitEN), exact(unitEN)))
@@ -44,7 +44,7 @@ func (s *scope) sourcesDiffer() []rulefmt.Rule {
 		}
 		return *own.Totals, true
 	}) {
-		rule := raise(c.key, c.basis("source"), titled(fmt.Sprintf("max by (%s, other) (%s != 0)", s.labels, selected(discrepancy, c.matcher))))
+		rule := raise(c.key, c.basis("source"), titled(fmt.Sprintf("max by (%s, other) (%s != 0)", s.labels, selected(discrepancy, c.matcher)), allUnits()...))
 		s.tell(&rule,
 			fmt.Sprintf("与另一来源（{{ $labels.other }}）不符，超出允许范围%s", exact(unitZH)),
 			fmt.Sprintf("contradicts {{ $labels.other }}, another source of the same, by %s", exact(unitEN)))
