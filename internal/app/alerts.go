@@ -164,8 +164,8 @@ func (r *Reader) Review(ctx context.Context, q ReviewQuestion) (*Review, error) 
 	if err != nil {
 		return nil, err
 	}
-	review, err := rules.Backtest(ctx, rules.Question{
-		Engine: asked.engine, Queryable: asked.queryable, Groups: groups, From: q.From, To: q.To, Zone: r.Config.Site.Zone, KnownBy: promapi.WithKnownBy,
+	review, err := rules.Backtest(promapi.WithKnownThen(ctx), rules.Question{
+		Engine: asked.engine, Queryable: asked.queryable, Groups: groups, From: q.From, To: q.To, Zone: r.Config.Site.Zone,
 	})
 	return review, errors.Join(err, asked.end())
 }

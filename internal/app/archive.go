@@ -55,7 +55,7 @@ func (a *archive) Families() []chronicle.Family {
 	described := a.present().walker.Families()
 	families := make([]chronicle.Family, len(described))
 	for i, d := range described {
-		families[i] = chronicle.Family{Family: promapi.Family{Name: d.Name, Help: d.Help, Type: "gauge"}, Part: chronicle.Part(d.Part)}
+		families[i] = chronicle.Family{Family: promapi.Family{Name: d.Name, Help: d.Help, Type: "gauge"}, Part: chronicle.Part(d.Part), Then: chronicle.Part(exposition.PartFigures)}
 	}
 	return families
 }

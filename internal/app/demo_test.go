@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	promrules "github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
 
 	"github.com/govkpi/govkpi/config"
 	"github.com/govkpi/govkpi/config/jiangxi"
@@ -111,6 +113,13 @@ func (s *demoSite) raised(t *testing.T) []*promrules.Alert {
 // its own.
 func loadedGroups(t testing.TB, cfg *config.Config, a *app.App, now func() time.Time) map[string]*promrules.Group {
 	t.Helper()
+	db := openTSDB(t)
+	return groupsOn(t, cfg, promapi.NewQueryable(a.Series(), db, now), db)
+}
+
+// groupsOn is loadedGroups on any storage; what they record goes to a TSDB.
+func groupsOn(t testing.TB, cfg *config.Config, queryable storage.Queryable, db *tsdb.DB) map[string]*promrules.Group {
+	t.Helper()
 	files, err := app.RuleFiles(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +130,6 @@ func loadedGroups(t testing.TB, cfg *config.Config, a *app.App, now func() time.
 		write(t, folder, f.Name, string(f.Content))
 		names = append(names, filepath.Join(folder, f.Name))
 	}
-	db := openTSDB(t)
-	queryable := promapi.NewQueryable(a.Series(), db, now)
 	manager := promrules.NewManager(&promrules.ManagerOptions{
 		QueryFunc: promrules.EngineQueryFunc(newTestEngine(), queryable), NotifyFunc: func(context.Context, string, ...*promrules.Alert) {},
 		Context: t.Context(), AppendableV2: db, Queryable: queryable, Logger: slog.New(slog.DiscardHandler),

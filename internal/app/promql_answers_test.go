@@ -116,6 +116,53 @@ func holdKnownAt(t *testing.T, s *story) {
 	}
 }
 
+// holdKnownThen compares figures as they were known at each instant with what was
+// scraped then, and with what is asked for one instant by what was known at it.
+func holdKnownThen(t *testing.T, s *story) {
+	t.Helper()
+	engine := newTestEngine()
+	ours := promapi.NewQueryable(s.app.Series(), nil, s.clock)
+	const figures = `{__name__=~"governance_(grids|grids_counted|visits|cases|cases_closed|close_ratio|patrols|meetings)"}`
+	then := promapi.WithKnownThen(t.Context())
+	by := 24 * time.Hour
+	days := question{expression: figures, start: storyBegins.Truncate(by).Add(by + 7*time.Hour), step: by}
+	days.end = days.start.Add(60 * by)
+	ranged := map[int64][]line{}
+	for _, l := range askUnder(then, t, engine, ours, days).lines {
+		for _, p := range l.points {
+			ranged[p.T] = append(ranged[p.T], line{l.metric, []promql.FPoint{p}})
+		}
+	}
+	compared := 0
+	for _, scrape := range s.scrapes {
+		var want []line
+		for _, sample := range scrape.samples {
+			if isFigure(sample.Metric) {
+				want = append(want, line{labelsOf(sample.Metric).String(), []promql.FPoint{{T: scrape.at.UnixMilli(), F: float64(sample.Value)}}})
+			}
+		}
+		slices.SortFunc(want, func(a, b line) int { return strings.Compare(a.metric, b.metric) })
+		at := question{expression: figures, start: scrape.at}
+		if got, of := ranged[scrape.at.UnixMilli()]; of {
+			compared++
+			if d := difference(answer{lines: got}, answer{lines: want}); d != "" {
+				t.Errorf("in a range, %s was scraped: %s", at, d)
+			}
+			if d := difference(askKnownBy(t, engine, ours, at, scrape.at), answer{lines: want}); d != "" {
+				t.Errorf("by what was known then, %s was scraped: %s", at, d)
+			}
+		}
+		if scrape.at.Hour()%6 == 0 {
+			if d := difference(askUnder(then, t, engine, ours, at), answer{lines: want}); d != "" {
+				t.Errorf("%s was scraped: %s", at, d)
+			}
+		}
+	}
+	if compared < 50 {
+		t.Errorf("only %d scrapes were compared with a range", compared)
+	}
+}
+
 // holdHTTP asks the App as a client would.
 func holdHTTP(t *testing.T, s *story) {
 	t.Helper()

@@ -232,6 +232,17 @@ func (r *reference) telemetry(at time.Time, n int) {
 			add(float64(runs)*0.4, nil, "__name__", name+"_sum", "collector", collector)
 		}
 		add(float64(n*3), nil, "__name__", "govkpi_ledger_facts")
+		for _, collector := range []string{"all", "patrols"} {
+			success, next := at.Unix(), at.Add(time.Hour).Unix()
+			if collector == "patrols" && n > 1400 { // nobody has come through since
+				success, next = storyBegins.Unix(), storyBegins.Unix()
+			}
+			add(float64(runs/40), nil, "__name__", "govkpi_collector_rejected_readings_total", "collector", collector, "reason", "wrong")
+			add(float64(success), nil, "__name__", "govkpi_collector_last_success_timestamp_seconds", "collector", collector)
+			add(float64(next), nil, "__name__", "govkpi_collector_next_run_timestamp_seconds", "collector", collector)
+			add(0, nil, "__name__", "govkpi_collector_running", "collector", collector)
+			add(float64(n/700), nil, "__name__", "govkpi_collector_skipped_runs_total", "collector", collector, "reason", "busy")
+		}
 		add(0, tsdbutil.GenerateTestHistogram(int64(n)), "__name__", "govkpi_native_seconds")
 		if err := appender.Commit(); err != nil {
 			r.t.Fatal(err)
@@ -254,7 +265,7 @@ func (r *reference) fill(s *story) {
 	}
 	for i, scrape := range s.scrapes {
 		r.telemetry(scrape.at, i)
-		standing := slices.DeleteFunc(scrape.samples, func(s *model.Sample) bool { return isFigure(s.Metric) })
+		standing := slices.DeleteFunc(slices.Clone(scrape.samples), func(s *model.Sample) bool { return isFigure(s.Metric) })
 		r.round(scrape.at, history.at(scrape.at), standing)
 	}
 }
@@ -380,6 +391,8 @@ func TestPromQLOnTheLedger(t *testing.T) {
 	t.Run("corpus", func(t *testing.T) { holdCorpus(t, s, r) })
 	t.Run("cookbook", func(t *testing.T) { holdCookbook(t, s, r) })
 	t.Run("as known at", func(t *testing.T) { holdKnownAt(t, s) })
+	t.Run("as known then", func(t *testing.T) { holdKnownThen(t, s) })
+	t.Run("rules", func(t *testing.T) { holdRules(t, s, r) })
 	t.Run("HTTP", func(t *testing.T) { holdHTTP(t, s) })
 	t.Run("after a restart, in any order", func(t *testing.T) { holdAnyOrder(t, s, r) })
 }

@@ -10,6 +10,7 @@ type contextKey uint8
 
 const (
 	knownByKey contextKey = iota
+	knownThenKey
 	lookbackKey
 )
 
@@ -27,6 +28,15 @@ func knownBy(ctx context.Context) int64 {
 	}
 	return math.MaxInt64
 }
+
+// WithKnownThen makes queries under the context see at every instant what was
+// known then. Of families that follow from figures that is so anyway; the figures
+// themselves are else those that are known now, from the end of their period on.
+func WithKnownThen(ctx context.Context) context.Context {
+	return context.WithValue(ctx, knownThenKey, true)
+}
+
+func knownThen(ctx context.Context) bool { return ctx.Value(knownThenKey) != nil }
 
 // WithLookback tells the queryable the lookback of queries under the context,
 // where it is not DefaultLookback.

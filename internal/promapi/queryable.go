@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -35,28 +36,69 @@ func NewQueryable(source Source, telemetry storage.Queryable, now func() time.Ti
 
 // Querier implements storage.Queryable.
 func (q *Queryable) Querier(mint, maxt int64) (storage.Querier, error) {
-	joined := &querier{source: q.source, from: mint, to: maxt, now: q.now().UnixMilli()}
-	if q.telemetry == nil {
-		return joined, nil
-	}
-	telemetry, err := q.telemetry.Querier(mint, maxt)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // the engine says that it is the storage's
-	}
-	joined.telemetry = telemetry
-	return joined, nil
+	return &querier{source: q.source, telemetry: lazy{Queryable: q.telemetry, from: mint, to: maxt}, from: mint, to: maxt, now: q.now().UnixMilli()}, nil
 }
 
 type querier struct {
 	source    Source
-	telemetry storage.Querier // nil where there is none
+	telemetry lazy
 	from, to  int64
 	now       int64
 }
 
+// lazy opens a storage's querier for the first who asks: most queries are about
+// figures alone, and a command that reads must open the whole TSDB for it. The
+// engine may ask from several goroutines.
+type lazy struct {
+	storage.Queryable // nil where there is none
+	from, to          int64
+
+	once   sync.Once
+	opened storage.Querier
+	err    error
+}
+
+func (l *lazy) querier() storage.Querier {
+	l.once.Do(func() {
+		if l.opened, l.err = l.Querier(l.from, l.to); l.err != nil {
+			l.opened = broken{storage.NoopQuerier(), l.err}
+		}
+	})
+	return l.opened
+}
+
+func (l *lazy) close() error {
+	l.once.Do(func() {})
+	if l.opened == nil {
+		return nil
+	}
+	return l.opened.Close() //nolint:wrapcheck // the TSDB's own words
+}
+
+// broken answers everything with an error.
+type broken struct {
+	storage.Querier
+	err error
+}
+
+// Select implements storage.Querier.
+func (b broken) Select(context.Context, bool, *storage.SelectHints, ...*labels.Matcher) storage.SeriesSet {
+	return storage.ErrSeriesSet(b.err)
+}
+
+// LabelValues implements storage.LabelQuerier.
+func (b broken) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, b.err
+}
+
+// LabelNames implements storage.LabelQuerier.
+func (b broken) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, b.err
+}
+
 // sides says which of the two can have series that match.
 func (q *querier) sides(matchers []*labels.Matcher) (ledger, telemetry bool) {
-	telemetry = q.telemetry != nil
+	telemetry = q.telemetry.Queryable != nil
 	var names []*labels.Matcher
 	for _, m := range matchers {
 		if m.Name != nameLabel {
@@ -81,19 +123,19 @@ func (q *querier) Select(ctx context.Context, sorted bool, hints *storage.Select
 	switch {
 	case ledger && telemetry:
 		sets := []storage.SeriesSet{
-			q.fromLedger(ctx, true, hints, matchers), q.telemetry.Select(ctx, true, hints, matchers...),
+			q.fromLedger(ctx, true, hints, matchers), q.telemetry.querier().Select(ctx, true, hints, matchers...),
 		}
 		return storage.NewMergeSeriesSet(sets, 0, storage.ChainedSeriesMerge)
 	case ledger:
 		return q.fromLedger(ctx, sorted, hints, matchers)
 	case telemetry:
-		return q.telemetry.Select(ctx, sorted, hints, matchers...)
+		return q.telemetry.querier().Select(ctx, sorted, hints, matchers...)
 	}
 	return storage.EmptySeriesSet()
 }
 
 func (q *querier) fromLedger(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers []*labels.Matcher) storage.SeriesSet {
-	s := Selection{From: q.from, To: q.to, KnownBy: knownBy(ctx), Matchers: matchers}
+	s := Selection{From: q.from, To: q.to, KnownBy: knownBy(ctx), KnownThen: knownThen(ctx), Matchers: matchers}
 	view := view{from: q.from, to: q.to, reach: lookback(ctx)}
 	if hints != nil {
 		s.From, s.To = hints.Start, hints.End
@@ -130,7 +172,7 @@ func (q *querier) LabelValues(ctx context.Context, name string, hints *storage.L
 	return q.names(ctx, hints, matchers,
 		func(s Selection) ([]string, error) { return q.source.LabelValues(ctx, name, s) },
 		func() ([]string, annotations.Annotations, error) {
-			return q.telemetry.LabelValues(ctx, name, hints, matchers...)
+			return q.telemetry.querier().LabelValues(ctx, name, hints, matchers...)
 		})
 }
 
@@ -139,7 +181,7 @@ func (q *querier) LabelNames(ctx context.Context, hints *storage.LabelHints, mat
 	return q.names(ctx, hints, matchers,
 		func(s Selection) ([]string, error) { return q.source.LabelNames(ctx, s) },
 		func() ([]string, annotations.Annotations, error) {
-			return q.telemetry.LabelNames(ctx, hints, matchers...)
+			return q.telemetry.querier().LabelNames(ctx, hints, matchers...)
 		})
 }
 
@@ -173,12 +215,7 @@ func (q *querier) names(ctx context.Context, hints *storage.LabelHints, matchers
 }
 
 // Close implements storage.Querier.
-func (q *querier) Close() error {
-	if q.telemetry == nil {
-		return nil
-	}
-	return q.telemetry.Close() //nolint:wrapcheck // the TSDB's own words
-}
+func (q *querier) Close() error { return q.telemetry.close() }
 
 // ErrTooMany is wrapped where a selection would have more series than its Limit.
 var ErrTooMany = errors.New("too many series")

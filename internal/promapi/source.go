@@ -35,8 +35,10 @@ type Selection struct {
 	From, To int64
 	// KnownBy leaves out what was recorded after it, in milliseconds since the
 	// Unix epoch; math.MaxInt64 leaves out nothing.
-	KnownBy  int64
-	Matchers []*labels.Matcher
+	KnownBy int64
+	// KnownThen asks for figures, too, as they were known at each instant.
+	KnownThen bool
+	Matchers  []*labels.Matcher
 	// Only names the labels that the asker will look at, where Project is set: the
 	// others may be missing, or those of another series, so that several series may
 	// come with the same labels.

@@ -9,20 +9,20 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	promrules "github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/storage"
+	"golang.org/x/sync/errgroup"
 )
 
 // Question is what a back-test asks: whom these rules would have named.
 type Question struct {
-	Engine    *promql.Engine
+	Engine *promql.Engine
+	// Queryable should show at every instant what was known then.
 	Queryable storage.Queryable
 	Groups    []rulefmt.RuleGroup // of Generate
 	// From and To bound the time, To exclusive; months are those of Zone.
@@ -31,9 +31,6 @@ type Question struct {
 	// Step is the time between two evaluations; 0 is a day, and then they are at
 	// nine in the morning.
 	Step time.Duration
-	// KnownBy makes queries under the context see what was known at an instant,
-	// such as promapi.WithKnownBy; nil leaves it to the Queryable.
-	KnownBy func(ctx context.Context, t time.Time) context.Context
 }
 
 // Review is what a back-test found.
@@ -72,6 +69,8 @@ func (q *Question) validate() error {
 		return fmt.Errorf("the back-test ends at %s, which is not after its beginning, %s", q.To.Format(time.DateOnly), q.From.Format(time.DateOnly))
 	case q.Step < 0 || q.Step > 24*time.Hour:
 		return fmt.Errorf("a back-test looks at least daily: the step is %s", q.Step)
+	case q.Step%time.Millisecond != 0:
+		return fmt.Errorf("a back-test looks every so many milliseconds: the step is %s", q.Step)
 	}
 	return nil
 }
@@ -96,133 +95,91 @@ func (q *Question) instants() []time.Time {
 }
 
 // Backtest evaluates the rules as they would have been, `for` included, and says
-// month by month which alerts fired. What rules record is worked out in the
-// expressions that use it, so that nothing needs to have been recorded then.
+// month by month which alerts fired. What rules record is worked out again, so that
+// nothing needs to have been recorded then. Queries are asked under ctx, several at
+// once.
 func Backtest(ctx context.Context, q Question) (*Review, error) {
 	if err := q.validate(); err != nil {
 		return nil, err
 	}
-	var all []*promrules.AlertingRule
-	for _, g := range q.Groups {
-		rules, err := alone(g)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, rules...)
-	}
 	instants := q.instants()
-	b := &backtest{question: q, instants: instants, months: map[string]map[string]*Named{}}
-	if err := b.run(ctx, all); err != nil {
+	b := &backtest{question: q, instants: instants, stretches: stretches(instants), months: map[string]map[string]*Named{}}
+	found, err := b.evaluate(ctx)
+	if err != nil {
 		return nil, err
+	}
+	for g := range q.Groups {
+		n := 0
+		for i := range q.Groups[g].Rules {
+			if rule := &q.Groups[g].Rules[i]; rule.Alert != "" {
+				if err := b.follow(ctx, rule, func(stretch int) promql.Matrix { return found[g][stretch][n] }); err != nil {
+					return nil, err
+				}
+				n++
+			}
+		}
 	}
 	return &Review{From: q.From, To: q.To, Evaluations: len(instants), Months: b.result()}, nil
 }
 
-// alone makes alerting rules of a group that need no recording rule.
-func alone(g rulefmt.RuleGroup) ([]*promrules.AlertingRule, error) {
-	recorded := map[string]string{}
-	var rules []*promrules.AlertingRule
-	for _, r := range g.Rules {
-		expr, err := inlined(r.Expr, recorded)
-		if err != nil {
-			return nil, fmt.Errorf("group %s: %w", g.Name, err)
-		}
-		if r.Record != "" {
-			recorded[r.Record] = expr
-			continue
-		}
-		parsed, err := newParser().ParseExpr(expr)
-		if err != nil {
-			return nil, fmt.Errorf("group %s: %w", g.Name, err)
-		}
-		rules = append(rules, promrules.NewAlertingRule(r.Alert, parsed, time.Duration(r.For), time.Duration(r.KeepFiringFor),
-			labels.FromMap(r.Labels), labels.EmptyLabels(), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler)))
-	}
-	return rules, nil
-}
-
-// inlined puts the expressions of recorded series in the place of their names.
-func inlined(expr string, recorded map[string]string) (string, error) {
-	parsed, err := newParser().ParseExpr(expr)
-	if err != nil {
-		return "", fmt.Errorf("a rule is no PromQL: %w", err)
-	}
-	var uses []*parser.VectorSelector
-	parser.Inspect(parsed, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok && recorded[selector.Name] != "" {
-			uses = append(uses, selector)
-		}
-		return nil
-	})
-	slices.SortFunc(uses, func(a, b *parser.VectorSelector) int { return cmp.Compare(b.PosRange.Start, a.PosRange.Start) })
-	for _, use := range uses { // from the end, so that places stay right
-		expr = expr[:use.PosRange.Start] + "(" + recorded[use.Name] + ")" + expr[use.PosRange.End:]
-	}
-	return expr, nil
-}
-
 // backtest collects what fires.
 type backtest struct {
-	question Question
-	instants []time.Time
-
-	mu     sync.Mutex
-	months map[string]map[string]*Named
+	question  Question
+	instants  []time.Time
+	stretches []stretch
+	months    map[string]map[string]*Named
 }
 
-// run evaluates each rule at all instants, several rules at once.
-func (b *backtest) run(ctx context.Context, rules []*promrules.AlertingRule) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	work := make(chan *promrules.AlertingRule)
-	failures := make(chan error, len(rules))
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for rule := range work {
-				if err := b.rule(ctx, rule); err != nil {
-					failures <- err
-					cancel()
+// evaluate returns what each group gave in each stretch.
+func (b *backtest) evaluate(ctx context.Context) ([][]results, error) {
+	found := make([][]results, len(b.question.Groups))
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for g := range b.question.Groups {
+		found[g] = make([]results, len(b.stretches))
+		for n := range b.stretches {
+			work.Go(func() (err error) {
+				found[g][n], err = b.stretches[n].evaluate(ctx, b.question.Engine, b.question.Queryable, &b.question.Groups[g])
+				return err
+			})
+		}
+	}
+	return found, work.Wait() //nolint:wrapcheck // the stretch says what failed
+}
+
+// follow goes through time with one rule: Prometheus' own decides what is pending
+// and what fires. It is given results that have its labels already.
+func (b *backtest) follow(ctx context.Context, r *rulefmt.Rule, found func(stretch int) promql.Matrix) error {
+	parsed, err := newParser().ParseExpr(r.Expr)
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", r.Alert, err)
+	}
+	rule := promrules.NewAlertingRule(r.Alert, parsed, time.Duration(r.For), time.Duration(r.KeepFiringFor),
+		labels.EmptyLabels(), labels.EmptyLabels(), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler))
+	before := map[string]bool{}
+	for n := range b.stretches {
+		s := &b.stretches[n]
+		for i, vector := range s.vectors(found(n)) {
+			t := s.at(i)
+			known := func(context.Context, string, time.Time) (promql.Vector, error) { return vector, nil }
+			if _, err := rule.Eval(ctx, 0, t, known, &url.URL{}, 0); err != nil {
+				return fmt.Errorf("%s at %s: %w", rule.Name(), t.In(b.question.Zone).Format(time.DateTime), err)
+			}
+			now := map[string]bool{}
+			for _, a := range rule.ActiveAlerts() {
+				if a.State == promrules.StateFiring {
+					id := a.Labels.String()
+					now[id] = true
+					b.name(a, id, t, !before[id])
 				}
 			}
-		})
-	}
-	for _, rule := range rules {
-		work <- rule
-	}
-	close(work)
-	workers.Wait()
-	close(failures)
-	return <-failures // the first; nil where there is none
-}
-
-func (b *backtest) rule(ctx context.Context, rule *promrules.AlertingRule) error {
-	ask := promrules.EngineQueryFunc(b.question.Engine, b.question.Queryable)
-	before := map[string]bool{}
-	for _, t := range b.instants {
-		known := ctx
-		if b.question.KnownBy != nil {
-			known = b.question.KnownBy(ctx, t)
+			before = now
 		}
-		if _, err := rule.Eval(known, 0, t, ask, &url.URL{}, 0); err != nil {
-			return fmt.Errorf("%s at %s: %w", rule.Name(), t.In(b.question.Zone).Format(time.DateTime), err)
-		}
-		now := map[string]bool{}
-		for _, a := range rule.ActiveAlerts() {
-			if a.State == promrules.StateFiring {
-				id := a.Labels.String()
-				now[id] = true
-				b.name(a, id, t, !before[id])
-			}
-		}
-		before = now
 	}
 	return nil
 }
 
 func (b *backtest) name(a *promrules.Alert, id string, t time.Time, begun bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	month := t.In(b.question.Zone).Format("2006-01")
 	if b.months[month] == nil {
 		b.months[month] = map[string]*Named{}

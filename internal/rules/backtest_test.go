@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -97,31 +96,33 @@ func squeeze(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// What is known at an instant is asked for that instant.
-func TestBacktestAsksForWhatWasKnown(t *testing.T) {
-	type key struct{}
-	zone := shanghai(t)
-	db := past(t)
-	var instants sync.Map // several rules are asked at once
-	querying := storage.QueryableFunc(func(mint, maxt int64) (storage.Querier, error) { return db.Querier(mint, maxt) })
-	from := time.Date(2025, 1, 1, 0, 0, 0, 0, zone)
-	review, err := rules.Backtest(t.Context(), rules.Question{
-		Engine: engine(), Queryable: querying, Groups: groups(t)[:1], From: from, To: from.AddDate(0, 0, 1), Zone: zone, Step: 6 * time.Hour,
-		KnownBy: func(ctx context.Context, at time.Time) context.Context {
-			if at.Sub(from)%(6*time.Hour) != 0 {
-				t.Errorf("asked for %s", at)
-			}
-			instants.Store(at.UnixMilli(), true)
-			return context.WithValue(ctx, key{}, at)
-		},
-	})
-	if err != nil || review.Evaluations != 4 || len(review.Months) != 1 {
-		t.Errorf("%v, %v", review, err)
+// Mornings are not evenly apart where the clocks change, and an evaluation every few
+// hours gives as many.
+func TestBacktestLooksAtEveryInstant(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
 	}
-	asked := 0
-	instants.Range(func(_, _ any) bool { asked++; return true })
-	if asked != 4 {
-		t.Errorf("asked for what was known at %d instants, want 4", asked)
+	from := time.Date(2025, 3, 1, 0, 0, 0, 0, berlin)
+	for name, c := range map[string]struct {
+		step time.Duration
+		want int
+	}{
+		"mornings":        {0, 61},
+		"every six hours": {6 * time.Hour, 244},
+		"every hour":      {time.Hour, 61*24 - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			review, err := rules.Backtest(t.Context(), rules.Question{
+				Engine: engine(), Queryable: past(t), Groups: groups(t)[:1], From: from, To: from.AddDate(0, 0, 61), Zone: berlin, Step: c.step,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if review.Evaluations != c.want || len(review.Months) != 2 {
+				t.Errorf("%d evaluations in %d months, want %d in 2", review.Evaluations, len(review.Months), c.want)
+			}
+		})
 	}
 }
 
@@ -133,9 +134,10 @@ func TestBacktestRefuses(t *testing.T) {
 		t.Errorf("a sound question: %v", err)
 	}
 	for name, change := range map[string]func(*rules.Question){
-		"no engine":        func(q *rules.Question) { q.Engine = nil },
-		"backwards":        func(q *rules.Question) { q.To = q.From },
-		"a week at a time": func(q *rules.Question) { q.Step = 7 * 24 * time.Hour },
+		"no engine":          func(q *rules.Question) { q.Engine = nil },
+		"backwards":          func(q *rules.Question) { q.To = q.From },
+		"half a millisecond": func(q *rules.Question) { q.Step = time.Millisecond / 2 },
+		"a week at a time":   func(q *rules.Question) { q.Step = 7 * 24 * time.Hour },
 		"no PromQL": func(q *rules.Question) {
 			q.Groups = []rulefmt.RuleGroup{{Name: "a", Rules: []rulefmt.Rule{{Alert: "a", Expr: "sum("}}}}
 		},

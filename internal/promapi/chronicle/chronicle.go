@@ -43,6 +43,8 @@ type Family struct {
 	// Part groups the families that are worked out together; 0 is the figures of
 	// an indicator themselves.
 	Part Part
+	// Then is the part that has those as they were known at each instant.
+	Then Part
 }
 
 // Part is a set of families; what it means is the Archive's affair.
@@ -126,10 +128,14 @@ func (c *Chronicle) each(ctx context.Context, s promapi.Selection, t taker) erro
 		if !t.matcher().name(f.Name) {
 			continue
 		}
-		if wanted[f.Part] == nil {
-			wanted[f.Part] = map[string]bool{}
+		part := f.Part
+		if part == 0 && s.KnownThen {
+			part = f.Then
 		}
-		wanted[f.Part][f.Name] = true
+		if wanted[part] == nil {
+			wanted[part] = map[string]bool{}
+		}
+		wanted[part][f.Name] = true
 	}
 	for part, families := range wanted {
 		var err error
@@ -221,7 +227,7 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 		return err
 	}
 	for _, id := range book.subjects {
-		if id != "" && !t.matcher().value("indicator", id) {
+		if id != "" && !families[figurePrefix+id] && !t.matcher().value("indicator", id) {
 			continue
 		}
 		var seen picture
