@@ -141,6 +141,7 @@ func (q *querier) fromLedger(ctx context.Context, sorted bool, hints *storage.Se
 		s.From, s.To = hints.Start, hints.End
 		s.Only, s.Project = projection(hints)
 		s.Listing = hints.Func == "series"
+		s.Sum = s.Project && hints.Func == "sum" && instant(hints, view.reach)
 		view.from, view.to, view.spacing = hints.Start, hints.End, spacingOf(hints.Range)
 	}
 	s.To, view.to = min(s.To, q.now), min(view.to, q.now)
@@ -155,6 +156,12 @@ func (q *querier) fromLedger(ctx context.Context, sorted bool, hints *storage.Se
 		all = all[:hints.Limit]
 	}
 	return newSeriesSet(all, view)
+}
+
+// instant reports whether a selector is looked at at one instant, its end: not as a
+// range, over one or within a subquery.
+func instant(h *storage.SelectHints, lookback int64) bool {
+	return h.Step == 0 && h.Range == 0 && h.End-h.Start == lookback-1
 }
 
 // projection returns the labels that the engine will look at, where those are all

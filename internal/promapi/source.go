@@ -44,6 +44,10 @@ type Selection struct {
 	// come with the same labels.
 	Only    []string
 	Project bool
+	// Sum says that the asker adds up what series with the same labels, after Only,
+	// are at To, and looks at no other time: several may come as one, which is their
+	// sum.
+	Sum bool
 	// Listing says that the asker looks at no value: families that follow from
 	// figures may then be those of the end of the time.
 	Listing bool

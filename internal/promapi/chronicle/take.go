@@ -102,6 +102,7 @@ type collector struct {
 	filter    *filter
 	builder   labels.ScratchBuilder
 	series    []promapi.Series
+	sum       sum // of the last series, where the selection asks for it
 }
 
 func (c *collector) matcher() *filter { return c.filter }
@@ -119,6 +120,16 @@ func (c *collector) take(l labelled, steps []promapi.Step, counts bool) error {
 }
 
 func (c *collector) takeAgain(steps []promapi.Step) error {
+	last := &c.series[len(c.series)-1]
+	if c.selection.Sum && !last.Counts {
+		if !c.sum.begun {
+			c.sum = sum{begun: true}
+			c.sum.add(valueAt(last.Steps, c.selection.To))
+		}
+		c.sum.add(valueAt(steps, c.selection.To))
+		last.Steps = []promapi.Step{{From: c.selection.From, Value: c.sum.value()}}
+		return nil
+	}
 	return c.add(c.series[len(c.series)-1].Labels, steps, false)
 }
 
@@ -127,7 +138,51 @@ func (c *collector) add(all labels.Labels, steps []promapi.Step, counts bool) er
 		return promapi.ErrTooMany
 	}
 	c.series = append(c.series, promapi.Series{Labels: all, Steps: steps, Counts: counts})
+	c.sum = sum{}
 	return nil
+}
+
+// sum adds up as the engine does, by Neumaier's method: the order of the series
+// then hardly matters.
+type sum struct {
+	begun           bool
+	of, compensates float64
+	n               int
+}
+
+func (s *sum) add(v float64) {
+	if value.IsStaleNaN(v) {
+		return
+	}
+	s.n++
+	t := s.of + v
+	switch {
+	case math.IsInf(t, 0):
+		s.compensates = 0
+	case math.Abs(s.of) >= math.Abs(v):
+		s.compensates += (s.of - t) + v
+	default:
+		s.compensates += (v - t) + s.of
+	}
+	s.of = t
+}
+
+// value is StaleNaN where nothing was there to add up.
+func (s *sum) value() float64 {
+	if s.n == 0 {
+		return math.Float64frombits(value.StaleNaN)
+	}
+	return s.of + s.compensates
+}
+
+// valueAt returns what is in force at an instant; StaleNaN where there is nothing.
+func valueAt(steps []promapi.Step, at int64) float64 {
+	for _, step := range slices.Backward(steps) {
+		if step.From <= at {
+			return step.Value
+		}
+	}
+	return math.Float64frombits(value.StaleNaN)
 }
 
 // intern spares the names of labels that nearly every series has.
@@ -192,7 +247,11 @@ func (f *figureWalk) take(region *fact.Region, course *fact.Course) error {
 		return nil
 	}
 	if f.alike && f.taken {
-		return f.taker.takeAgain(steps)
+		err := f.taker.takeAgain(steps)
+		if f.selection.Sum { // nobody holds on to them
+			f.arena = f.arena[:len(f.arena)-len(steps)]
+		}
+		return err
 	}
 	encoded, ok := f.labelsOf(course.Region, course.Dimensions)
 	if !ok {
