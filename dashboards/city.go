@@ -27,7 +27,7 @@ func (s *site) city() *board {
 		0, 4,
 		stat(s.text("县（市、区）", "Counties"), s.text("该市所辖县（市、区）数。", "How many counties the city has."), 6, field{Unit: unitCount, NoValue: "0"},
 			now(`count(governance_region_info{parent="$city"})`, "")),
-		stat(m.title, m.description, 6, field{Unit: unitRatio, Decimals: new(1), Thresholds: heat(0.7, 0.9)}, now("avg(("+m.each+") "+ofCity+")", "")),
+		stat(m.title, m.description, 6, field{Unit: unitRatio, Decimals: new(1), Thresholds: m.shade}, now("avg(("+m.each+") "+ofCity+")", "")),
 		stat(s.text("报送率", "Reported"), s.text("已报最近一期的比例。", "Share of the reports on the newest period that have come."), 6,
 			field{Unit: unitRatio, Decimals: new(1), Thresholds: heat(0.9, 1)}, now(`avg(governance_reported{level="county"} `+ofCity+")", "")),
 		stat(s.text("逾期报送", "Overdue reports"), s.text("应报未报且已过截止时间的报送项数。", "Reports that are missing after they were due."), 6,

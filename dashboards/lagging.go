@@ -19,8 +19,8 @@ func (s *site) lagging() *board {
 	)
 	b.place(4, 14, s.alerts(14, `indicator!=""`), bars(
 		s.text("落后县（市、区）", "Furthest behind"), s.text("排在最后的二十个县（市、区）：", "The twenty counties that are last: ")+m.description, 10,
-		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCounty("${__field.labels.code}")},
-		now("sort(bottomk(20, "+m.expr+"))", "{{city}} {{county}}"),
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCounty("${__field.labels.code}"), NoValue: s.nobody()},
+		now(m.last(20), "{{city}} {{county}}"),
 	))
 	behind := s.text("差距", "Short by")
 	b.place(18, 14, sorted(table(

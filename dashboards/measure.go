@@ -14,6 +14,13 @@ type measure struct {
 	expr               string
 	// each is the same of every single indicator.
 	each string
+	// enough is the share from which nobody is behind.
+	enough float64
+	// shade is the colours of the share.
+	shade *thresholds
+	// targets says that the share is one of targets, so that it has a course that
+	// leads somewhere; the average of places is always a half.
+	targets bool
 }
 
 // measureOf is what can be compared of the indicators: how far targets are
@@ -24,19 +31,32 @@ func (s *site) measureOf(indicators []fact.Indicator) measure {
 		title:       s.text("报送率", "Reported"),
 		description: s.text("已报最近一期的指标占应报指标的比例。", "Share of the expected indicators whose newest period has been reported."),
 		each:        "governance_reported{" + selector + "}",
+		enough:      1,
+		shade:       heat(0.9, 1),
 	}
 	switch {
 	case slices.ContainsFunc(indicators, hasTarget):
 		m.title = s.text("目标完成率", "Attainment")
 		m.description = s.text("有目标的指标的平均完成率，每个指标最多按 100% 计。", "Average attainment of the indicators that have a target, each counted as 100% at most.")
 		m.each = "clamp_max(governance_attainment_ratio{" + selector + "}, 1)"
+		m.shade, m.targets = heat(0.7, 0.9), true
 	case slices.ContainsFunc(indicators, func(i fact.Indicator) bool { return i.RankBy != fact.NotRanked }):
 		m.title = s.text("位次", "Place")
 		m.description = s.text("各指标位次的平均：100% 为全省最好，0% 为最后。", "Average place over the indicators: 100% is the best of all counties, 0% the last.")
 		m.each = place(selector)
+		m.enough, m.shade = 0.5, heat(0.25, 0.5)
 	}
 	m.expr = "avg by (code, city, county) (" + m.each + ")"
 	return m
+}
+
+// last asks for the counties that are furthest behind.
+func (m *measure) last(n int) string {
+	return fmt.Sprintf("sort(bottomk(%d, %s < %v))", n, m.expr, m.enough)
+}
+
+func (s *site) nobody() string {
+	return s.text("没有落后的县（市、区）", "Nobody is behind")
 }
 
 // place is a rank as a share: 1 is the best among all peers, 0 the last.

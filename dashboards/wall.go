@@ -62,7 +62,7 @@ func (s *site) onMap(m measure, h int, panels []*panel) []*panel {
 		panels[0].w += room
 		return panels
 	}
-	f := field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9)}
+	f := field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade}
 	title := s.text("各县（市、区）", "Counties: ") + m.title
 	return append([]*panel{s.choropleth(title, m.description, room, h, f, m.expr)}, panels...)
 }
@@ -124,7 +124,7 @@ const withCode = `* on (city) group_left (code) max by (city, code) (governance_
 func (s *site) wallCityBars(m measure, w int) *panel {
 	return bars(
 		s.text("各设区市", "Cities"), s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
-		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCity("${__field.labels.code}")},
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCity("${__field.labels.code}")},
 		now("sort_desc(avg by (city) ("+m.each+") "+withCode+")", "{{city}}"),
 	)
 }
@@ -136,7 +136,7 @@ func (s *site) wallCities(m measure, selector string, w int) *panel {
 		s.text("各设区市所辖县（市、区）的平均：", "Averages over the counties of each city: ")+m.description, w,
 		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}"), width: 110},
 		[]column{
-			{field: "measure", title: m.title, unit: unitRatio, shade: heat(0.7, 0.9), decimals: new(0), width: 115},
+			{field: "measure", title: m.title, unit: unitRatio, shade: m.shade, decimals: new(0), width: 115},
 			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
 			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
@@ -150,15 +150,19 @@ func (s *site) wallCities(m measure, selector string, w int) *panel {
 func (s *site) wallLagging(m measure, w int) *panel {
 	p := bars(
 		s.text("落后县（市、区）", "Furthest behind"), s.text("排在最后的十个县（市、区）：", "The ten counties that are last: ")+m.description, w,
-		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: heat(0.7, 0.9), Links: s.toCounty("${__field.labels.code}")},
-		now("sort(bottomk(10, "+m.expr+"))", "{{city}} {{county}}"),
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCounty("${__field.labels.code}"), NoValue: s.nobody()},
+		now(m.last(10), "{{city}} {{county}}"),
 	)
 	return p
 }
 
-// wallTrend shows how the targets are approached, by theme or indicator.
+// wallTrend shows how the targets are approached, by theme or indicator; without
+// targets, how the totals of the indicators go.
 func (s *site) wallTrend(indicators []fact.Indicator, by string, w int) *panel {
 	m := s.measureOf(indicators)
+	if !m.targets {
+		return s.wallCourse(indicators, w)
+	}
 	expr := "avg by (" + by + ") ((" + m.each + ") * on (indicator) group_left (" + by + ") governance_indicator_info)"
 	p := lines(
 		s.text("趋势与目标", "Trend against target"), m.description+s.text("虚线为目标。", " The dashed line is the target."), w,
@@ -166,6 +170,19 @@ func (s *site) wallTrend(indicators []fact.Indicator, by string, w int) *panel {
 	)
 	p.fields.Overrides = []override{dashed("B")}
 	return p
+}
+
+// wallCourse shows totals of all sizes in one chart: each as a share of its own
+// average.
+func (s *site) wallCourse(indicators []fact.Indicator, w int) *panel {
+	total := `governance_rollup{code="` + s.Region + `",indicator=~"` + ids(indicators) + `"}`
+	title := s.label("title")
+	return lines(
+		s.text("走势（期间平均为 100%）", "Course (100% is the average)"),
+		s.text("各指标汇总值与其在所选时间内平均值之比。", "The total of each indicator as a share of its own average over the time shown."), w,
+		field{Unit: unitRatio},
+		over(total+" / avg_over_time("+total+"[$__range:1d] @ end()) * on (indicator) group_left ("+title+") governance_indicator_info", "{{"+title+"}}"),
+	)
 }
 
 // dashed draws the series of a query as a target.
