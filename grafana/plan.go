@@ -160,8 +160,12 @@ func (p *planner) all(ctx context.Context, d Desired) error {
 	if err := p.datasource(ctx, d.Datasource); err != nil {
 		return fmt.Errorf("data source %s: %w", d.Datasource.UID, err)
 	}
-	for _, b := range d.Boards {
-		if err := p.board(ctx, b); err != nil {
+	found, err := p.boards(ctx, d.Boards)
+	if err != nil {
+		return err
+	}
+	for n, b := range d.Boards {
+		if err := p.board(ctx, b, found[n]); err != nil {
 			return fmt.Errorf("dashboard %s: %w", b.UID, err)
 		}
 	}

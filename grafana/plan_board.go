@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // wanted is a board as it is to be written.
@@ -26,23 +28,48 @@ func (p *planner) want(b Board) (wanted, error) {
 	return wanted{b, c, hash}, err
 }
 
-func (p *planner) board(ctx context.Context, b Board) error {
+// foundBoard is what the server answered when it was asked for a board.
+type foundBoard struct {
+	remoteBoard
+	err error
+}
+
+// atOnce is how many boards are asked for at the same time: a Grafana takes a tenth
+// of a second for each, most of it waiting.
+const atOnce = 4
+
+// boards asks for all boards; the error is one that makes asking further useless.
+func (p *planner) boards(ctx context.Context, all []Board) ([]foundBoard, error) {
+	found := make([]foundBoard, len(all))
+	asking, ctx := errgroup.WithContext(ctx)
+	asking.SetLimit(atOnce)
+	for n, b := range all {
+		asking.Go(func() error {
+			found[n].remoteBoard, found[n].err = p.client.board(ctx, b.UID)
+			if err := found[n].err; err != nil && !notFound(err) && hopeless(err) && statusOf(err) != http.StatusOK {
+				return fmt.Errorf("dashboard %s: %w", b.UID, err)
+			}
+			return nil
+		})
+	}
+	return found, asking.Wait() //nolint:wrapcheck // it says which board it was
+}
+
+func (p *planner) board(ctx context.Context, b Board, found foundBoard) error {
 	w, err := p.want(b)
 	if err != nil {
 		return err
 	}
 	i := item(DashboardKind, b.UID, b.Title)
 	i.folder = b.FolderUID
-	actual, err := p.client.board(ctx, b.UID)
-	switch status := statusOf(err); {
+	actual, err := found.remoteBoard, found.err
+	switch {
 	case notFound(err):
 		i.Verb = Create
 		if _, before := p.records[i.key]; before {
 			i.Notes = append(i.Notes, "somebody deleted it in Grafana")
 		}
 		i.do = p.save(w, i.key, 0)
-	case err != nil && hopeless(err) && status != http.StatusOK:
-		return err
 	case err != nil: // one board that can't be read keeps no other from being right
 		i.Verb, i.Notes = Refused, []string{err.Error()}
 	case actual.Meta.Provisioned:
