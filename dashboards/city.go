@@ -1,6 +1,12 @@
 package dashboards
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/govkpi/govkpi/internal/fact"
+)
 
 // ofCity keeps the counties of the chosen city. It goes by code, for names may
 // change and be shared.
@@ -10,6 +16,25 @@ const ofCity = `and on (code) governance_region_info{parent="$city"}`
 // indicator.
 func figures(indicators, selector string) string {
 	return fmt.Sprintf(`label_replace({__name__=~"governance_(%s)",%s}, "indicator", "$1", "__name__", "governance_(.+)")`, indicators, selector)
+}
+
+// places is a heat table of the counties side by side over all indicators that rank
+// them, and its height. Indicators are its rows, for their titles are long.
+func (s *site) places(indicators []fact.Indicator) (p *panel, height int) {
+	ranked := slices.DeleteFunc(slices.Clone(indicators), func(i fact.Indicator) bool { return i.RankBy == fact.NotRanked })
+	p = pivot(
+		s.text("位次热力表", "Places as a heat table"),
+		s.text("每项指标在全省县（市、区）中的位次：100% 为最好，0% 为最后。", "Place among all counties in each indicator: 100% is the best, 0% the last."), gridWidth,
+		"county", column{field: "indicator", title: s.text("指标", "Indicator"), mappings: s.titles(), links: s.toIndicator("${__value.raw}"), width: 300, plain: true, order: "code"}, nil,
+		"max by (code, county, indicator) (("+place(`level="county"`)+") "+ofCity+")",
+	)
+	cells := cellDefaults()
+	cells["minWidth"] = 60
+	for _, of := range shaded() {
+		cells[strings.TrimPrefix(of.ID, "custom.")] = of.Value
+	}
+	p.fields.Defaults = field{Unit: unitRatio, Decimals: new(0), Thresholds: heat(0.25, 0.75), Color: byThresholds(), Mappings: blank("transparent"), Custom: cells}
+	return p, max(6, len(ranked)+2)
 }
 
 // city is the board of one city: its counties side by side.
@@ -28,26 +53,23 @@ func (s *site) city() *board {
 		stat(s.text("县（市、区）", "Counties"), s.text("该市所辖县（市、区）数。", "How many counties the city has."), 6, field{Unit: unitCount, NoValue: "0"},
 			now(`count(governance_region_info{parent="$city"})`, "")),
 		stat(m.title, m.description, 6, field{Unit: unitRatio, Decimals: new(1), Thresholds: m.shade}, now("avg(("+m.each+") "+ofCity+")", "")),
-		stat(s.text("报送率", "Reported"), s.text("已报最近一期的比例。", "Share of the reports on the newest period that have come."), 6,
-			field{Unit: unitRatio, Decimals: new(1), Thresholds: heat(0.9, 1)}, now(`avg(governance_reported{level="county"} `+ofCity+")", "")),
+		stat(s.onTime(), s.text("未逾期的报送项所占比例。", "Share of the expected reports that are not overdue."), 6,
+			field{Unit: unitRatio, Decimals: new(1), Thresholds: heat(0.9, 1)}, now("avg("+punctual(`level="county"`)+" "+ofCity+")", "")),
 		stat(s.text("逾期报送", "Overdue reports"), s.text("应报未报且已过截止时间的报送项数。", "Reports that are missing after they were due."), 6,
 			field{Unit: unitCount, Thresholds: alarm(1, 10)}, now(`count((governance_overdue_seconds{level="county"} `+ofCity+") > 0) or vector(0)", "")),
 	)
-	b.place(4, 16, pivot(
-		s.text("位次热力表", "Places as a heat table"),
-		s.text("每项指标在全省县（市、区）中的位次：100% 为最好，0% 为最后。", "Place among all counties in each indicator: 100% is the best, 0% the last."), gridWidth,
-		"indicator", counties, s.perIndicator(own, func(c *column) { c.unit, c.shade, c.decimals = unitRatio, heat(0.25, 0.75), new(0) }),
-		"max by (code, indicator) (("+place(`level="county"`)+") "+ofCity+")",
-	))
-	b.place(20, 16, pivot(
+	heat, h := s.places(own)
+	b.place(4, h, heat)
+	y := 4 + h
+	b.place(y, 16, pivot(
 		s.text("指标数值", "Figures"), s.text("每项指标的最新数值。", "The newest figure of each indicator."), gridWidth,
-		"indicator", counties, s.perIndicator(own, nil),
+		"indicator", counties, s.perIndicator(own),
 		"max by (code, indicator) ("+figures(ids(own), `level="county"`)+" "+ofCity+")",
 	))
-	b.place(36, 10, s.overdueTable(12, `level="county"`, ofCity),
+	b.place(y+16, 10, s.overdueTable(12, `level="county"`, ofCity),
 		lines(s.text("各县（市、区）趋势", "Trend by county"), m.description, 12, field{Unit: unitRatio, Min: new(0.0), Max: new(1.0)},
 			over("avg by (county) (("+m.each+") "+ofCity+")", "{{county}}")))
-	b.place(46, 10, s.ofIndicator(lines(
+	b.place(y+26, 10, s.ofIndicator(lines(
 		s.text("全市汇总：$indicator", "Total of the city: $indicator"), s.text("所选指标的全市汇总值与其上期值。", "Roll-up of the chosen indicator over the city, and that of the period before."), 12,
 		field{Unit: unitCount}), func(only string) []target {
 		return []target{

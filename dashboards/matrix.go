@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -41,7 +42,7 @@ func pivot(title, description string, w int, across string, rows column, columns
 		p.fields.Overrides = append(p.fields.Overrides, c.override())
 	}
 	p.transform = []transformation{
-		{"sortBy", map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": rows.field}}}},
+		{"sortBy", map[string]any{"fields": map[string]any{}, "sort": []any{map[string]any{"field": cmp.Or(rows.order, rows.field)}}}},
 		{"groupingToMatrix", map[string]any{"columnField": across, "rowField": rows.field, "valueField": "Value", "emptyValue": "null"}},
 		{"organize", map[string]any{"indexByName": order, "renameByName": names, "excludeByName": map[string]any{}}},
 	}

@@ -24,13 +24,13 @@ type measure struct {
 }
 
 // measureOf is what can be compared of the indicators: how far targets are
-// reached; without targets the place among the peers; without ranks who reports.
+// reached; without targets the place among the peers; without ranks who is on time.
 func (s *site) measureOf(indicators []fact.Indicator) measure {
 	selector := `level="county",indicator=~"` + ids(indicators) + `"`
 	m := measure{
-		title:       s.text("报送率", "Reported"),
-		description: s.text("已报最近一期的指标占应报指标的比例。", "Share of the expected indicators whose newest period has been reported."),
-		each:        "governance_reported{" + selector + "}",
+		title:       s.onTime(),
+		description: s.text("未逾期的指标占应报指标的比例。", "Share of the expected indicators whose reports are not overdue."),
+		each:        punctual(selector),
 		enough:      1,
 		shade:       heat(0.9, 1),
 	}
@@ -58,6 +58,14 @@ func (m *measure) last(n int) string {
 func (s *site) nobody() string {
 	return s.text("没有落后的县（市、区）", "Nobody is behind")
 }
+
+// punctual is 1 where a report is not overdue, and else 0. Who has reported would be
+// nobody on the first day of every month.
+func punctual(selector string) string {
+	return "(governance_overdue_seconds{" + selector + "} <= bool 0)"
+}
+
+func (s *site) onTime() string { return s.text("按时率", "On time") }
 
 // place is a rank as a share: 1 is the best among all peers, 0 the last.
 func place(selector string) string {

@@ -78,6 +78,9 @@ func stat(title, description string, w int, f field, targets ...target) *panel {
 
 // bars shows one bar for each series.
 func bars(title, description string, w int, f field, targets ...target) *panel {
+	if f.NoValue != "" { // else what says that there is nothing to worry about is red
+		f.Mappings = append(f.Mappings, mapping{"special", special{"null+nan", mapped{Text: f.NoValue, Color: neutral}}})
+	}
 	if f.Color == nil {
 		f.Color = byThresholds()
 	}
@@ -118,6 +121,10 @@ type column struct {
 	links    []dataLink
 	mappings []mapping
 	decimals *int
+	// plain says that the cell is none of a table whose cells are all coloured.
+	plain bool
+	// order is the label that rows come in the order of, where it is another.
+	order string
 }
 
 // table shows some labels of what one query answers, and its value under the
@@ -142,6 +149,14 @@ func table(title, description string, w int, columns []column, expr string) *pan
 }
 
 // override is what a column adds to the table's defaults.
+// shaded are the options of cells that are coloured, since 9.5 and before.
+func shaded() []property {
+	return []property{
+		{"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}},
+		{"custom.displayMode", "color-background-solid"},
+	}
+}
+
 func (c column) override() override {
 	o := override{Matcher: matcher{"byName", c.title}, Properties: []property{{"unit", c.unit}}}
 	if c.unit == "" {
@@ -151,11 +166,11 @@ func (c column) override() override {
 		o.Properties = append(o.Properties, property{"custom.width", c.width})
 	}
 	if c.shade != nil {
-		o.Properties = append(
-			o.Properties, property{"thresholds", c.shade}, property{"color", byThresholds()},
-			property{"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}},
-			property{"custom.displayMode", "color-background-solid"}, // before 9.5
-		)
+		o.Properties = append(o.Properties, property{"thresholds", c.shade}, property{"color", byThresholds()})
+		o.Properties = append(o.Properties, shaded()...)
+	}
+	if c.plain {
+		o.Properties = append(o.Properties, property{"custom.cellOptions", map[string]any{"type": "auto"}}, property{"custom.displayMode", "auto"})
 	}
 	if c.decimals != nil {
 		o.Properties = append(o.Properties, property{"decimals", *c.decimals})

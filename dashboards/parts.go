@@ -42,12 +42,15 @@ func (s *site) indicatorVariable() variable {
 }
 
 // example is the indicator that boards open with: a headline that there is most to
-// see of, a figure of all counties with a target and ranks.
+// see of, a monthly figure of all counties with a target and ranks.
 func (s *site) example() fact.Indicator {
 	best, most := s.Indicators[0], -1
 	for _, i := range s.headlines() {
 		score := 0
-		for _, has := range []bool{breadth(i) == 0, hasTarget(i), i.RankBy != fact.NotRanked} {
+		for _, has := range []bool{
+			breadth(i) == 0, hasTarget(i), i.RankBy != fact.NotRanked, i.Cadence == fact.Monthly,
+			i.RankBy == fact.RankPerVillage || i.RankBy == fact.RankPerTenThousandPeople, // what is the same everywhere is not ranked by size
+		} {
 			if has {
 				score++
 			}
@@ -69,8 +72,8 @@ func (s *site) corrections(selector, only string) annotation {
 }
 
 // perIndicator has a column for each indicator, under its title and with its
-// unit; change may make something else of it.
-func (s *site) perIndicator(indicators []fact.Indicator, change func(*column)) []column {
+// unit.
+func (s *site) perIndicator(indicators []fact.Indicator) []column {
 	columns := make([]column, len(indicators))
 	named := map[string]bool{}
 	for n, i := range indicators {
@@ -81,9 +84,6 @@ func (s *site) perIndicator(indicators []fact.Indicator, change func(*column)) [
 		named[columns[n].title] = true
 		if unit(i) == unitRatio {
 			columns[n].decimals = new(1)
-		}
-		if change != nil {
-			change(&columns[n])
 		}
 	}
 	return columns

@@ -137,11 +137,11 @@ func (s *site) wallCities(m measure, selector string, w int) *panel {
 		column{field: "code", title: s.text("设区市", "City"), mappings: s.cityNames(), links: s.toCity("${__value.raw}"), width: 110},
 		[]column{
 			{field: "measure", title: m.title, unit: unitRatio, shade: m.shade, decimals: new(0), width: 115},
-			{field: "reported", title: s.text("报送率", "Reported"), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
+			{field: "punctual", title: s.onTime(), unit: unitRatio, shade: heat(0.9, 1), decimals: new(0), width: 115},
 			{field: "overdue", title: s.text("逾期", "Overdue"), unit: unitCount, shade: alarm(1, 20), width: 90},
 		},
 		part{"measure", "avg by (city) (" + m.each + ") " + withCode},
-		part{"reported", "avg by (city) (governance_reported{" + selector + "}) " + withCode},
+		part{"punctual", "avg by (city) (" + punctual(selector) + ") " + withCode},
 		part{"overdue", "sum by (city) (governance_overdue_seconds{" + selector + "} > bool 0) " + withCode},
 	)
 }
