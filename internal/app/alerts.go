@@ -43,7 +43,7 @@ func (a *App) buildAlerting(ctx context.Context, cfg *config.Config, registry *p
 	}
 	a.alerting.manager, err = rules.New(rules.Options{
 		Engine: a.queries.engine, Queryable: a.queries.queryable, Appendable: a.queries.store,
-		Groups: groups, ExternalURL: cfg.Alerts.URL, Alertmanagers: alertmanagersOf(cfg), Receive: a.receive, Log: a.Log,
+		Groups: groups, ExternalURL: cfg.Alerts.URL, Alertmanagers: alertmanagersOf(cfg), Receive: a.receive, Log: a.Log, Now: a.Now,
 	})
 	return err
 }

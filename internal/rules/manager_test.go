@@ -330,6 +330,23 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// A demo of another day evaluates its rules on that day.
+func TestAnotherDay(t *testing.T) {
+	db := open(t, t.TempDir())
+	defer db.Close()
+	begun := time.Now()
+	day := time.Date(2026, 1, 5, 9, 0, 0, 0, shanghai(t))
+	options := quick(t, 0)
+	options.Now = func() time.Time { return day.Add(time.Since(begun)) }
+	put(t, db, day, share(0.5), behind())
+	m := started(t, db, options)
+	defer stop(t, m)
+	eventually(t, "the alert fires", func() bool { return firing(m, "RegionBehindTarget") })
+	if at := m.Firing()[0].ActiveAt; at.Before(day) || at.After(options.Now()) {
+		t.Errorf("it is active since %s, want after %s", at, day)
+	}
+}
+
 // Basic authentication, a bearer's token and a private authority of TLS.
 func TestAlertmanagerAuthentication(t *testing.T) {
 	authorizations := make(chan string, 100)
