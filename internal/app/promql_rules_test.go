@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	promrules "github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/storage"
@@ -97,7 +98,7 @@ type besideQuerier struct {
 
 func (q besideQuerier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	for _, m := range matchers {
-		if m.Name == labels.MetricName && strings.HasPrefix(m.Value, "govkpi:") {
+		if m.Name == model.MetricNameLabel && strings.HasPrefix(m.Value, "govkpi:") {
 			return q.recorded.Select(ctx, sorted, hints, matchers...)
 		}
 	}

@@ -158,7 +158,7 @@ func (q *querier) fromLedger(ctx context.Context, sorted bool, hints *storage.Se
 	return newSeriesSet(all, view)
 }
 
-// instant reports whether a selector is looked at at one instant, its end: not as a
+// instant reports whether a selector is asked for one instant, its end: not as a
 // range, over one or within a subquery.
 func instant(h *storage.SelectHints, lookback int64) bool {
 	return h.Step == 0 && h.Range == 0 && h.End-h.Start == lookback-1

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql"
@@ -28,7 +29,7 @@ func newRecordings(q storage.Queryable) *recordings {
 // Prometheus.
 func (r *recordings) record(name string, result promql.Matrix, own map[string]string, apart int64) {
 	for _, s := range result {
-		b := labels.NewBuilder(s.Metric).Set(labels.MetricName, name)
+		b := labels.NewBuilder(s.Metric).Set(model.MetricNameLabel, name)
 		for label, content := range own {
 			b.Set(label, content)
 		}
@@ -49,7 +50,7 @@ func (r *recordings) record(name string, result promql.Matrix, own map[string]st
 // Querier implements storage.Queryable.
 func (r *recordings) Querier(mint, maxt int64) (storage.Querier, error) {
 	q, err := r.Queryable.Querier(mint, maxt)
-	return &recordingsQuerier{q, r}, err
+	return &recordingsQuerier{q, r}, err //nolint:wrapcheck // the engine says that it is the storage's
 }
 
 type recordingsQuerier struct {
@@ -60,7 +61,7 @@ type recordingsQuerier struct {
 // Select implements storage.Querier.
 func (q *recordingsQuerier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	for _, m := range matchers {
-		if m.Name != labels.MetricName || m.Type != labels.MatchEqual {
+		if m.Name != model.MetricNameLabel || m.Type != labels.MatchEqual {
 			continue
 		}
 		if all, recorded := q.recordings.series[m.Value]; recorded {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql"
@@ -75,7 +76,7 @@ func (s *stretch) evaluate(ctx context.Context, engine *promql.Engine, q storage
 // labelled gives a result the labels of its alert: so those that only carry what a
 // text says are gone before anybody compares.
 func labelled(metric labels.Labels, own map[string]string) labels.Labels {
-	b := labels.NewBuilder(metric).Del(labels.MetricName)
+	b := labels.NewBuilder(metric).Del(model.MetricNameLabel)
 	for label, content := range own {
 		b.Set(label, content)
 	}
