@@ -17,11 +17,7 @@ func (s *site) lagging() *board {
 			now(`count(governance_attainment_ratio{level="county"} < 1) or vector(0)`, "")),
 		s.overdueCount(`level="county"`, 6),
 	)
-	b.place(4, 14, s.alerts(14, `indicator!=""`), bars(
-		s.text("落后县（市、区）", "Furthest behind"), s.text("排在最后的二十个县（市、区）：", "The twenty counties that are last: ")+m.description, 10,
-		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCounty("${__field.labels.code}"), NoValue: s.nobody()},
-		now(m.last(20), "{{city}} {{county}}"),
-	))
+	b.place(4, 14, s.alerts(14, `indicator!=""`), s.furthestBehind(m, 20, 10))
 	behind := s.text("差距", "Short by")
 	b.place(18, 14, sorted(table(
 		s.text("距目标", "Short of target"), s.text("低于目标的县级指标与差距，最多的一百项。", "Figures of counties below their target, and by how much; the hundred that are furthest."), 12, []column{

@@ -50,13 +50,22 @@ func (s *site) measureOf(indicators []fact.Indicator) measure {
 	return m
 }
 
-// last asks for the counties that are furthest behind.
-func (m *measure) last(n int) string {
-	return fmt.Sprintf("sort(bottomk(%d, %s < %v))", n, m.expr, m.enough)
-}
-
-func (s *site) nobody() string {
-	return s.text("没有落后的县（市、区）", "Nobody is behind")
+// furthestBehind names the counties that are furthest behind, at most n. Where there
+// are figures and nobody is behind, one value that is no number says so; where there
+// are none, nothing does.
+func (s *site) furthestBehind(m measure, n, w int) *panel {
+	behind := fmt.Sprintf("%s < %v", m.expr, m.enough)
+	p := bars(
+		s.text("落后县（市、区）", "Furthest behind"),
+		fmt.Sprintf(s.text("落后最多的县（市、区），至多 %d 个：", "The counties that are furthest behind, at most %d: "), n)+m.description, w,
+		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCounty("${__field.labels.code}")},
+		now(fmt.Sprintf("sort(bottomk(%d, %s))", n, behind), "{{city}} {{county}}"),
+		now("count("+m.expr+") * NaN unless on () ("+behind+")", ""),
+	)
+	p.fields.Overrides = []override{{matcher{"byFrameRefID", "B"}, []property{
+		{"displayName", "\u00a0"}, {"mappings", []mapping{{"special", special{"null+nan", mapped{Text: s.text("没有落后的县（市、区）", "Nobody is behind"), Color: neutral}}}}},
+	}}}
+	return p
 }
 
 // punctual is 1 where a report is not overdue, and else 0. Who has reported would be

@@ -148,7 +148,6 @@ func table(title, description string, w int, columns []column, expr string) *pan
 	return p
 }
 
-// override is what a column adds to the table's defaults.
 // shaded are the options of cells that are coloured, since 9.5 and before.
 func shaded() []property {
 	return []property{
@@ -157,6 +156,7 @@ func shaded() []property {
 	}
 }
 
+// override is what a column adds to the table's defaults.
 func (c column) override() override {
 	o := override{Matcher: matcher{"byName", c.title}, Properties: []property{{"unit", c.unit}}}
 	if c.unit == "" {

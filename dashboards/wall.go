@@ -25,7 +25,7 @@ func (s *site) wallProvince() *board {
 	y := s.strips(b, 3, len(indicators), indicators)
 	m := s.measureOf(s.Indicators)
 	h := wallRows - y
-	panels := []*panel{s.wallCities(m, `level="county"`, 6), s.wallLagging(m, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
+	panels := []*panel{s.wallCities(m, `level="county"`, 6), s.furthestBehind(m, 10, 5), s.wallTrend(s.Indicators, s.label("theme"), 5)}
 	b.place(y, h, s.onMap(m, h, panels)...)
 	return b
 }
@@ -47,7 +47,7 @@ func (s *site) wallTheme(theme fact.Theme, indicators []fact.Indicator) *board {
 	if wallRows-y < 13 { // not high enough for a row of each city
 		cities = s.wallCityBars(m, 6)
 	}
-	panels := []*panel{cities, s.wallLagging(m, 5), s.wallTrend(indicators, s.label("title"), 5)}
+	panels := []*panel{cities, s.furthestBehind(m, 10, 5), s.wallTrend(indicators, s.label("title"), 5)}
 	b.place(y, wallRows-y, s.onMap(m, wallRows-y, panels)...)
 	return b
 }
@@ -146,16 +146,6 @@ func (s *site) wallCities(m measure, selector string, w int) *panel {
 	)
 }
 
-// wallLagging names the counties that are furthest behind.
-func (s *site) wallLagging(m measure, w int) *panel {
-	p := bars(
-		s.text("落后县（市、区）", "Furthest behind"), s.text("排在最后的十个县（市、区）：", "The ten counties that are last: ")+m.description, w,
-		field{Unit: unitRatio, Decimals: new(0), Min: new(0.0), Max: new(1.0), Thresholds: m.shade, Links: s.toCounty("${__field.labels.code}"), NoValue: s.nobody()},
-		now(m.last(10), "{{city}} {{county}}"),
-	)
-	return p
-}
-
 // wallTrend shows how the targets are approached, by theme or indicator; without
 // targets, how the totals of the indicators go.
 func (s *site) wallTrend(indicators []fact.Indicator, by string, w int) *panel {
@@ -181,7 +171,7 @@ func (s *site) wallCourse(indicators []fact.Indicator, w int) *panel {
 		s.text("走势（期间平均为 100%）", "Course (100% is the average)"),
 		s.text("各指标汇总值与其在所选时间内平均值之比。", "The total of each indicator as a share of its own average over the time shown."), w,
 		field{Unit: unitRatio},
-		over(total+" / avg_over_time("+total+"[$__range:1d] @ end()) * on (indicator) group_left ("+title+") governance_indicator_info", "{{"+title+"}}"),
+		over(total+" / avg_over_time("+total+"[$__range:1h] @ end()) * on (indicator) group_left ("+title+") governance_indicator_info", "{{"+title+"}}"),
 	)
 }
 

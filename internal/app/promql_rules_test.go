@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 
 	"github.com/govkpi/govkpi/config"
+	"github.com/govkpi/govkpi/internal/app"
 	"github.com/govkpi/govkpi/internal/promapi"
 )
 
@@ -106,3 +107,45 @@ func (q besideQuerier) Select(ctx context.Context, sorted bool, hints *storage.S
 }
 
 func (q besideQuerier) Close() error { return errors.Join(q.Querier.Close(), q.recorded.Close()) }
+
+// A back-test names who was behind by the figures of then, though they have been
+// corrected since.
+func TestReviewGoesByWhatWasKnownThen(t *testing.T) {
+	p := newStoryPlace(t, time.Date(2025, 11, 18, 1, 0, 0, 0, time.UTC))
+	p.write("govkpi.yaml", fmt.Sprintf(storyTree, 100)+benchedAlerts)
+	a := p.open()
+	for _, county := range storyCounties {
+		p.source(fmt.Sprintf("INSERT INTO figures (indicator, region, period, n) VALUES ('grids_counted', '%s', '2025-11', 100)", county.code))
+	}
+	p.source("UPDATE figures SET n = 10 WHERE region = '360602'")
+	p.setClock(time.Date(2025, 12, 2, 2, 0, 0, 0, time.UTC))
+	p.collect(a, "all")
+	p.source("UPDATE figures SET n = 100")
+	p.setClock(time.Date(2025, 12, 20, 2, 0, 0, 0, time.UTC))
+	p.collect(a, "all")
+	p.setClock(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+
+	reader, err := app.OpenReaderOf(t.Context(), p.folder+"/data", app.ForReading(config.Options{Env: func(string) (string, bool) { return "", false }}), p.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	zone := reader.Config.Site.Zone
+	review, err := reader.Review(t.Context(), app.ReviewQuestion{From: time.Date(2025, 11, 1, 0, 0, 0, 0, zone), To: time.Date(2026, 1, 1, 0, 0, 0, 0, zone)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range review.Months {
+		for _, n := range m.Named {
+			if n.Labels["alertname"] == "RegionBehindPeers" {
+				got = append(got, fmt.Sprintf("%s %s of %s, %s to %s", n.Labels["code"], n.Labels["indicator"], m.Month, n.First.In(zone).Format(time.DateOnly), n.Last.In(zone).Format(time.DateOnly)))
+			}
+		}
+	}
+	// Told at ten, so that for a day from the next morning on; corrected at ten.
+	want := []string{"360602 grids_counted of 2025-12, 2025-12-04 to 2025-12-20"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -30,7 +30,7 @@ type Part uint8
 // The parts. Families of what an indicator's catalogue and register say, without
 // any figure, are in PartInfo.
 const (
-	PartFigures Part = iota + 1 // what follows each figure, but not the figures themselves
+	PartFigures Part = iota + 1 // each figure, and what follows it
 	PartReports
 	PartRankings
 	PartRollups

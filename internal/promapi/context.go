@@ -31,7 +31,9 @@ func knownBy(ctx context.Context) int64 {
 
 // WithKnownThen makes queries under the context see at every instant what was
 // known then. Of families that follow from figures that is so anyway; the figures
-// themselves are else those that are known now, from the end of their period on.
+// themselves are else those that are known now, from the end of their period on. Of
+// indicators whose past is not in memory, or of which nothing but the figures is
+// shown, there are none then.
 func WithKnownThen(ctx context.Context) context.Context {
 	return context.WithValue(ctx, knownThenKey, true)
 }

@@ -133,18 +133,35 @@ type backtest struct {
 // evaluate returns what each group gave in each stretch.
 func (b *backtest) evaluate(ctx context.Context) ([][]results, error) {
 	found := make([][]results, len(b.question.Groups))
-	work, ctx := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for g := range b.question.Groups {
+	for g := range found {
 		found[g] = make([]results, len(b.stretches))
-		for n := range b.stretches {
-			work.Go(func() (err error) {
-				found[g][n], err = b.stretches[n].evaluate(ctx, b.question.Engine, b.question.Queryable, &b.question.Groups[g])
-				return err
-			})
+	}
+	// What stood is worked out from where it is first asked for: so the first stretch
+	// comes before all others.
+	for _, at := range [][]int{numbers(0, min(1, len(b.stretches))), numbers(1, len(b.stretches))} {
+		work, ctx := errgroup.WithContext(ctx)
+		work.SetLimit(runtime.GOMAXPROCS(0))
+		for g := range b.question.Groups {
+			for _, n := range at {
+				work.Go(func() (err error) {
+					found[g][n], err = b.stretches[n].evaluate(ctx, b.question.Engine, b.question.Queryable, &b.question.Groups[g])
+					return err
+				})
+			}
+		}
+		if err := work.Wait(); err != nil {
+			return nil, err //nolint:wrapcheck // the stretch says what failed
 		}
 	}
-	return found, work.Wait() //nolint:wrapcheck // the stretch says what failed
+	return found, nil
+}
+
+// numbers lists those from one up to another, which is not among them.
+func numbers(from, to int) (all []int) {
+	for n := from; n < to; n++ {
+		all = append(all, n)
+	}
+	return all
 }
 
 // follow goes through time with one rule: Prometheus' own decides what is pending

@@ -96,31 +96,49 @@ func squeeze(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Mornings are not evenly apart where the clocks change, and an evaluation every few
-// hours gives as many.
+// Every instant is looked at once and at its own time, also where the clocks change
+// so that mornings are not evenly apart, and where a query of many would be too large.
 func TestBacktestLooksAtEveryInstant(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	from := time.Date(2025, 3, 1, 0, 0, 0, 0, berlin)
+	clock := []rulefmt.RuleGroup{{Name: "clock", Rules: []rulefmt.Rule{
+		{Record: "govkpi:now", Expr: "vector(time())"},
+		{Alert: "Always", Expr: "govkpi:now"},
+		{Alert: "AtTheEnd", Expr: "last_over_time(vector(time())[1s:1s] @ end())"},
+	}}}
 	for name, c := range map[string]struct {
-		step time.Duration
-		want int
+		step          time.Duration
+		march, april  int // instants
+		most          int // samples that a query may hold
+		lastInstantAt int // the hour of a month's last
 	}{
-		"mornings":        {0, 61},
-		"every six hours": {6 * time.Hour, 244},
-		"every hour":      {time.Hour, 61*24 - 1},
+		"mornings":            {march: 31, april: 30, most: 1000, lastInstantAt: 9},
+		"mornings one by one": {march: 31, april: 30, most: 5, lastInstantAt: 9},
+		"every six hours":     {step: 6 * time.Hour, march: 124, april: 120, most: 1000, lastInstantAt: 19},
+		"every hour":          {step: time.Hour, march: 31*24 - 1, april: 30 * 24, most: 1000, lastInstantAt: 23},
 	} {
 		t.Run(name, func(t *testing.T) {
 			review, err := rules.Backtest(t.Context(), rules.Question{
-				Engine: engine(), Queryable: past(t), Groups: groups(t)[:1], From: from, To: from.AddDate(0, 0, 61), Zone: berlin, Step: c.step,
+				Engine: engineOf(c.most), Queryable: nothing(), Groups: clock, From: from, To: from.AddDate(0, 2, 0), Zone: berlin, Step: c.step,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if review.Evaluations != c.want || len(review.Months) != 2 {
-				t.Errorf("%d evaluations in %d months, want %d in 2", review.Evaluations, len(review.Months), c.want)
+			if review.Evaluations != c.march+c.april || len(review.Months) != 2 {
+				t.Fatalf("%d evaluations in %d months, want %d in 2", review.Evaluations, len(review.Months), c.march+c.april)
+			}
+			for n, want := range []int{c.march, c.april} {
+				if len(review.Months[n].Named) != 2 {
+					t.Fatalf("in %s %v fired, want two alerts", review.Months[n].Month, review.Months[n].Named)
+				}
+				for _, named := range review.Months[n].Named {
+					if named.Instants != want || named.Value != float64(named.Last.Unix()) || named.Last.In(berlin).Hour() != c.lastInstantAt {
+						t.Errorf("in %s %s fired at %d instants, want %d, and at %s it said %v", review.Months[n].Month, named.Labels["alertname"], named.Instants, want, named.Last, time.Unix(int64(named.Value), 0))
+					}
+				}
 			}
 		})
 	}

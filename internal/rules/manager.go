@@ -19,8 +19,8 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// Options are what a Manager works with. All but Alertmanagers, Receive and
-// Registerer are required.
+// Options are what a Manager works with. All but Alertmanagers, Receive,
+// Registerer, Outage and Now are required.
 type Options struct {
 	Engine *promql.Engine
 	// Queryable answers the rules' expressions. What the rules record, and which
@@ -215,7 +215,7 @@ func (m *Manager) update() error {
 
 // evaluate evaluates a group that is due at an instant of the system's clock.
 func (m *Manager) evaluate(ctx context.Context, g *promrules.Group, at time.Time) {
-	const late = time.Minute // and not another day
+	const late = time.Hour // and not another day
 	if m.options.Now != nil {
 		if now := m.options.Now(); now.Sub(at).Abs() > late {
 			at = now

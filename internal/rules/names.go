@@ -60,7 +60,7 @@ const (
 // details are the labels that only carry what a text says: no alert has them.
 func details() []string {
 	return []string{
-		"figure", "aim", "place", "of", "due", "median", "has", "wants", "said",
+		"figure", "aim", "place", "due", "median", "has", "wants", "said",
 		"title_zh", "title_en", "unit", "unit_zh", "unit_en",
 	}
 }

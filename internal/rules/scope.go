@@ -146,8 +146,8 @@ func titled(expr string, further ...string) string {
 func ranked(expr, matcher, among string) string {
 	const all = `among="all"`
 	place := noted("place", "indicator, code", selected(rank, all, matcher)+" and on (indicator, code) "+among)
-	of := noted("of", "indicator, code", selected(peers, all, matcher)+" and on (indicator, code) "+among)
-	return fmt.Sprintf(`%s + on (indicator, code) group_left (place) (0 * (label_join(%s * on (indicator, code) group_left (of) %s, "place", "/", "place", "of") or on (indicator, code) max by (indicator, code) (%s)))`,
+	of := noted("peers", "indicator, code", selected(peers, all, matcher)+" and on (indicator, code) "+among)
+	return fmt.Sprintf(`%s + on (indicator, code) group_left (place) (0 * (label_join(%s * on (indicator, code) group_left (peers) %s, "place", "/", "place", "peers") or on (indicator, code) max by (indicator, code) (%s)))`,
 		expr, place, of, among)
 }
 

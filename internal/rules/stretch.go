@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -83,14 +84,31 @@ func labelled(metric labels.Labels, own map[string]string) labels.Labels {
 	return b.Labels()
 }
 
+// ask asks for an expression in one query, or in as many as it takes.
 func (s *stretch) ask(ctx context.Context, engine *promql.Engine, q storage.Queryable, expr string) (promql.Matrix, error) {
 	parsed, err := newParser().ParseExpr(expr)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the group says which rule it is
 	}
 	if s.n > 1 && bounded(parsed) {
-		return s.askEach(ctx, engine, q, expr)
+		return s.askIn(ctx, s.n, engine, q, expr)
 	}
+	found, err := s.query(ctx, engine, q, expr)
+	if s.n > 1 && tooLarge(err) && ctx.Err() == nil {
+		return s.askIn(ctx, 2, engine, q, expr)
+	}
+	return found, err
+}
+
+// tooLarge reports whether a query passed a limit that each instant by itself may
+// keep.
+func tooLarge(err error) bool {
+	_, samples := errors.AsType[promql.ErrTooManySamples](err)
+	_, timeout := errors.AsType[promql.ErrQueryTimeout](err)
+	return samples || timeout
+}
+
+func (s *stretch) query(ctx context.Context, engine *promql.Engine, q storage.Queryable, expr string) (promql.Matrix, error) {
 	query, err := engine.NewRangeQuery(ctx, q, nil, expr, s.from, s.at(s.n-1), s.apart)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the group says which rule it is
@@ -122,13 +140,14 @@ func bounded(expr parser.Expr) (found bool) {
 	return found
 }
 
-// askEach asks one query for each instant.
-func (s *stretch) askEach(ctx context.Context, engine *promql.Engine, q storage.Queryable, expr string) (promql.Matrix, error) {
+// askIn asks in so many parts.
+func (s *stretch) askIn(ctx context.Context, parts int, engine *promql.Engine, q storage.Queryable, expr string) (promql.Matrix, error) {
 	at := map[uint64]int{} // in all, by the hash of the labels
 	var all promql.Matrix
-	for n := range s.n {
-		one := stretch{from: s.at(n), apart: s.apart, n: 1}
-		found, err := one.ask(ctx, engine, q, expr)
+	for part := range parts {
+		begin, end := s.n*part/parts, s.n*(part+1)/parts
+		some := stretch{from: s.at(begin), apart: s.apart, n: end - begin}
+		found, err := some.ask(ctx, engine, q, expr)
 		if err != nil {
 			return nil, err
 		}

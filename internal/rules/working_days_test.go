@@ -11,9 +11,12 @@ import (
 	"github.com/govkpi/govkpi/internal/rules"
 )
 
-func engine() *promql.Engine {
+func engine() *promql.Engine { return engineOf(50_000_000) }
+
+// engineOf may hold so many samples.
+func engineOf(samples int) *promql.Engine {
 	return promql.NewEngine(promql.EngineOpts{
-		MaxSamples: 50_000_000, Timeout: time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
+		MaxSamples: samples, Timeout: time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
 	})
 }
 

@@ -124,6 +124,7 @@ func (c *Chronicle) Select(ctx context.Context, s promapi.Selection) ([]promapi.
 // each hands every series that matches to a taker.
 func (c *Chronicle) each(ctx context.Context, s promapi.Selection, t taker) error {
 	wanted := map[Part]map[string]bool{}
+	derived := map[Part]bool{} // whether any of them follows from figures
 	for _, f := range c.archive.Families() {
 		if !t.matcher().name(f.Name) {
 			continue
@@ -131,6 +132,8 @@ func (c *Chronicle) each(ctx context.Context, s promapi.Selection, t taker) erro
 		part := f.Part
 		if part == 0 && s.KnownThen {
 			part = f.Then
+		} else {
+			derived[part] = true
 		}
 		if wanted[part] == nil {
 			wanted[part] = map[string]bool{}
@@ -142,7 +145,7 @@ func (c *Chronicle) each(ctx context.Context, s promapi.Selection, t taker) erro
 		if part == 0 {
 			err = c.figures(ctx, s, families, t)
 		} else {
-			err = c.standing(ctx, s, part, families, t)
+			err = c.standing(ctx, s, part, families, derived[part], t)
 		}
 		if err != nil {
 			return err
@@ -211,8 +214,9 @@ func moment(ms int64) time.Time {
 	return time.UnixMilli(min(max(ms, first), last))
 }
 
-// standing hands on families that follow from figures.
-func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part, families map[string]bool, t taker) error {
+// standing hands on families that follow from figures, where any of them is derived,
+// and figures as they stood.
+func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part, families map[string]bool, derived bool, t taker) error {
 	if s.Listing {
 		s.From = max(s.From, min(s.To, c.archive.Now().UnixMilli()))
 	}
@@ -227,7 +231,7 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 		return err
 	}
 	for _, id := range book.subjects {
-		if id != "" && !families[figurePrefix+id] && !t.matcher().value("indicator", id) {
+		if id != "" && !families[figurePrefix+id] && !(derived && t.matcher().value("indicator", id)) {
 			continue
 		}
 		var seen picture

@@ -179,3 +179,48 @@ func TestWhatStoodIsWorkedOutOnce(t *testing.T) {
 		t.Errorf("a cancelled question gives %v", err)
 	}
 }
+
+// figures is an archive of two indicators whose figures are looked at as they were
+// known then, and of one of which nothing can be worked out.
+type figures struct{ *past }
+
+func (figures) Families() []chronicle.Family {
+	return []chronicle.Family{{Family: promapi.Family{Name: "governance_a"}, Then: 1}, {Family: promapi.Family{Name: "governance_b"}, Then: 1}}
+}
+
+func (f figures) Open(context.Context, chronicle.Era) (chronicle.Chapter, error) {
+	return stood{era{f.past, 0}}, nil
+}
+
+type stood struct{ era }
+
+func (stood) Indicators() []string { return []string{"a", "b"} }
+
+func (s stood) Walk(_ context.Context, id string, _ chronicle.Part, _, _ time.Time, each func(string, []byte, float64, int64)) error {
+	switch id {
+	case "a":
+		each("governance_a", []byte("code\xff360603\xff"), 7, 0)
+	case "b":
+		return errors.New("too large")
+	}
+	return nil
+}
+
+// Who asks for one indicator's figures as they were known then asks for no other's.
+func TestFiguresAsKnownThen(t *testing.T) {
+	c := chronicle.New(figures{&past{eras: []int64{0}, now: 1000}})
+	s := promapi.Selection{From: 10, To: 900, KnownBy: math.MaxInt64, KnownThen: true}
+	for _, matchers := range [][]*labels.Matcher{
+		{labels.MustNewMatcher(labels.MatchEqual, "__name__", "governance_a")},
+		{labels.MustNewMatcher(labels.MatchEqual, "__name__", "governance_a"), labels.MustNewMatcher(labels.MatchNotEqual, "indicator", "a")},
+	} {
+		s.Matchers = matchers
+		if got, err := c.Select(t.Context(), s); err != nil || valueAt(got, 500) != 7 {
+			t.Errorf("%v: %v, %v", matchers, got, err)
+		}
+	}
+	s.Matchers = []*labels.Matcher{labels.MustNewMatcher(labels.MatchRegexp, "__name__", "governance_.")}
+	if _, err := c.Select(t.Context(), s); err == nil {
+		t.Error("what can't be worked out was answered")
+	}
+}

@@ -51,7 +51,7 @@ type row struct {
 // nothing was recorded before its end since. The caller holds mu.
 func (c *column) upTo(ctx context.Context, b *book) (picture, error) {
 	if c.to == 0 || b.from < c.from {
-		// Whoever goes back in time goes back further soon: what follows is kept.
+		// Whoever goes back in time has it worked out anew from there.
 		c.from, c.to, c.instants, c.rows, c.index, c.taken = b.from, 0, nil, nil, map[string]int{}, nil
 		if err := c.walk(ctx, b, c.from); err != nil {
 			return nil, err

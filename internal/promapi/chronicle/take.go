@@ -78,7 +78,8 @@ type callings struct {
 	key   []byte
 }
 
-// mostCallings is how many labels are kept, some 200 bytes each.
+// mostCallings is how many labels are kept, some 200 bytes each; whoever comes
+// later builds his own.
 const mostCallings = 50_000
 
 func (c *callings) of(l labelled, b *labels.ScratchBuilder) labels.Labels {
@@ -87,11 +88,10 @@ func (c *callings) of(l labelled, b *labels.ScratchBuilder) labels.Labels {
 	c.key = append(append(append(c.key[:0], l.family...), 0xFF), l.encoded...)
 	built, ok := c.built[string(c.key)]
 	if !ok {
-		if len(c.built) >= mostCallings {
-			clear(c.built)
-		}
 		built = l.build(b)
-		c.built[string(c.key)] = built
+		if len(c.built) < mostCallings {
+			c.built[string(c.key)] = built
+		}
 	}
 	return built
 }
