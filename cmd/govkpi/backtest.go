@@ -44,5 +44,8 @@ func (c *rulesBacktestCommand) Run(env *environment) error {
 	if review.From.After(question.From) {
 		env.warn("nothing was known before %s: the back-test begins there", review.From.In(zone).Format(time.DateTime))
 	}
+	if review.Evaluations == 0 {
+		return fmt.Errorf("there is no morning at nine from %s to %s, so that nothing was evaluated", review.From.In(zone).Format(time.DateTime), review.To.In(zone).Format(time.DateTime))
+	}
 	return review.Print(env.stdout, zone)
 }
