@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 
 // The rules name whom the demo's story makes late or lag, and nobody else.
 func TestAlertsNameWhomTheSampleMakesLag(t *testing.T) {
-	for _, day := range []string{"2026-05-22", "2026-08-22"} {
+	for _, day := range []string{"2026-05-22", "2026-08-22", "2026-11-22"} {
 		t.Run(day, func(t *testing.T) {
 			s := newDemoSite(t, instant(t, day+"T12:00:00+08:00"))
 			alerts := s.raised(t)

@@ -24,7 +24,7 @@ type path struct {
 // after it, and of a flow it has this share.
 const (
 	laggingBend   = 900_000
-	laggingGrowth = 100_000
+	laggingGrowth = 30_000
 	laggingFlow   = 500_000
 )
 
