@@ -231,7 +231,7 @@ func (c *Chronicle) standing(ctx context.Context, s promapi.Selection, part Part
 		return err
 	}
 	for _, id := range book.subjects {
-		if id != "" && !families[figurePrefix+id] && !(derived && t.matcher().value("indicator", id)) {
+		if id != "" && !families[figurePrefix+id] && (!derived || !t.matcher().value("indicator", id)) {
 			continue
 		}
 		var seen picture
