@@ -162,7 +162,7 @@ type taker interface {
 	// take is given what a series is called, for the time of the call, and its
 	// steps, which begin with the one in force at the selection's From.
 	take(l labelled, steps []promapi.Step, counts bool) error
-	// takeAgain is take of a series that differs from the last in nothing that
+	// takeAgain is take of a figure that differs from the last in nothing that
 	// anybody looks at.
 	takeAgain(steps []promapi.Step) error
 }

@@ -46,9 +46,9 @@ type row struct {
 	walked int // the last walk that met it
 }
 
-// upTo returns a picture of the column, worked out over the time of a book, which reaches back
-// to where the column ends, or before. What is there already stays, as far as
-// nothing was recorded before its end since. The caller holds mu.
+// upTo returns a picture of the column, worked out over the time of a book, which
+// reaches back to where the column ends, or before. What is there already stays, as
+// far as nothing was recorded before its end since. The caller holds mu.
 func (c *column) upTo(ctx context.Context, b *book) (picture, error) {
 	if c.to == 0 || b.from < c.from {
 		// Whoever goes back in time has it worked out anew from there.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/util/kahansum"
 
 	"github.com/govkpi/govkpi/internal/fact"
 	"github.com/govkpi/govkpi/internal/promapi"
@@ -121,7 +122,7 @@ func (c *collector) take(l labelled, steps []promapi.Step, counts bool) error {
 
 func (c *collector) takeAgain(steps []promapi.Step) error {
 	last := &c.series[len(c.series)-1]
-	if c.selection.Sum && !last.Counts {
+	if c.selection.Sum {
 		if !c.sum.begun {
 			c.sum = sum{begun: true}
 			c.sum.add(valueAt(last.Steps, c.selection.To))
@@ -130,7 +131,7 @@ func (c *collector) takeAgain(steps []promapi.Step) error {
 		last.Steps = []promapi.Step{{From: c.selection.From, Value: c.sum.value()}}
 		return nil
 	}
-	return c.add(c.series[len(c.series)-1].Labels, steps, false)
+	return c.add(last.Labels, steps, false)
 }
 
 func (c *collector) add(all labels.Labels, steps []promapi.Step, counts bool) error {
@@ -142,8 +143,7 @@ func (c *collector) add(all labels.Labels, steps []promapi.Step, counts bool) er
 	return nil
 }
 
-// sum adds up as the engine does, by Neumaier's method: the order of the series
-// then hardly matters.
+// sum adds up as the engine does: the order of the series then hardly matters.
 type sum struct {
 	begun           bool
 	of, compensates float64
@@ -151,20 +151,10 @@ type sum struct {
 }
 
 func (s *sum) add(v float64) {
-	if value.IsStaleNaN(v) {
-		return
+	if !value.IsStaleNaN(v) {
+		s.n++
+		s.of, s.compensates = kahansum.Inc(v, s.of, s.compensates)
 	}
-	s.n++
-	t := s.of + v
-	switch {
-	case math.IsInf(t, 0):
-		s.compensates = 0
-	case math.Abs(s.of) >= math.Abs(v):
-		s.compensates += (s.of - t) + v
-	default:
-		s.compensates += (v - t) + s.of
-	}
-	s.of = t
 }
 
 // value is StaleNaN where nothing was there to add up.
@@ -309,14 +299,6 @@ func (f *figureWalk) steps(spells []fact.Spell) []promapi.Step {
 	return f.arena[start:len(f.arena):len(f.arena)]
 }
 
-// listed is the selection of whoever lists series or their labels, and looks at no
-// value: what stood is taken from the end of the time asked about, because working
-// out all of a time without a beginning would take many seconds.
-func listed(s promapi.Selection) promapi.Selection {
-	s.Listing = true
-	return s
-}
-
 // names collects the values of one label, or the names of all.
 type names struct {
 	filter *filter
@@ -371,7 +353,9 @@ func (c *Chronicle) LabelNames(ctx context.Context, s promapi.Selection) ([]stri
 
 func (c *Chronicle) collect(ctx context.Context, label string, s promapi.Selection) ([]string, error) {
 	n := &names{filter: newFilter(s.Matchers), label: label, found: map[string]struct{}{}}
-	s = listed(s)
+	// Nobody looks at a value: to work out what stood in a time without a beginning
+	// would take many seconds.
+	s.Listing = true
 	if err := c.each(ctx, s, n); err != nil {
 		return nil, err
 	}
