@@ -87,9 +87,7 @@ func walk(ctx context.Context, w *exposition.Walker, b *standing.Board, i *fact.
 
 // standsOut reports whether anything is shown that follows from single figures: a
 // million of grids would be walked through for nothing.
-func standsOut(i *fact.Indicator) bool {
-	return i.Detailed || slices.ContainsFunc(i.Levels, func(l fact.Level) bool { return l <= fact.County })
-}
+func standsOut(i *fact.Indicator) bool { return slices.ContainsFunc(i.Levels, i.StandsOut) }
 
 // OnlyPresent implements chronicle.Chapter.
 func (c *chapter) OnlyPresent(id string) bool {

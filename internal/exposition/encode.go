@@ -84,7 +84,7 @@ func (e *encoder) indicator(i *fact.Indicator, newest iter.Seq[fact.Figure]) {
 		labels = e.labels.appendRegion(labels[:prefix], region)
 		labels = append(labels, dimensions...)
 		own.add(labels[prefix:], f.Value)
-		if standsOut(i, region) {
+		if i.StandsOut(region.Level) {
 			e.follow(i, labels, &f)
 		}
 	}
@@ -117,10 +117,6 @@ func (e *encoder) leaveOut(format string, args ...any) {
 	}
 	e.leftOut++
 }
-
-// standsOut reports whether a region is shown with more than its figure: below
-// county level there are too many for families that only people read.
-func standsOut(i *fact.Indicator, r *fact.Region) bool { return r.Level <= fact.County || i.Detailed }
 
 func (e *encoder) follow(i *fact.Indicator, labels []byte, f *fact.Figure) {
 	e.addOptional(familyTarget, labels, f.Target)

@@ -22,7 +22,7 @@ func (e *encoder) appendStanding(to []byte, i *fact.Indicator, code string) (lab
 		e.leaveOut("standing of %s in region %s, which is not in the register", i.ID, code)
 		return to, false
 	}
-	if !standsOut(i, region) {
+	if !i.StandsOut(region.Level) {
 		return to, false
 	}
 	return e.labels.appendRegion(to, region), true

@@ -304,6 +304,10 @@ func (i *Indicator) LowestLevel() Level { return slices.Max(i.Levels) }
 // only that of the regions above them.
 func (i *Indicator) Followed() bool { return i.Detailed || i.LowestLevel() <= County }
 
+// StandsOut reports whether regions of the level are shown with more than their
+// figure: below county level there are too many for families that only people read.
+func (i *Indicator) StandsOut(l Level) bool { return i.Detailed || l <= County }
+
 // HasLevel reports whether regions of the level report the indicator.
 func (i *Indicator) HasLevel(l Level) bool { return slices.Contains(i.Levels, l) }
 
