@@ -58,8 +58,8 @@ func (s *site) city() *board {
 		stat(s.text("逾期报送", "Overdue reports"), s.text("应报未报且已过截止时间的报送项数。", "Reports that are missing after they were due."), 6,
 			field{Unit: unitCount, Thresholds: alarm(1, 10)}, now(`count((governance_overdue_seconds{level="county"} `+ofCity+") > 0) or vector(0)", "")),
 	)
-	heat, h := s.places(own)
-	b.place(4, h, heat)
+	places, h := s.places(own)
+	b.place(4, h, places)
 	y := 4 + h
 	b.place(y, 16, pivot(
 		s.text("指标数值", "Figures"), s.text("每项指标的最新数值。", "The newest figure of each indicator."), gridWidth,

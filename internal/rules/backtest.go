@@ -138,11 +138,12 @@ func (b *backtest) evaluate(ctx context.Context) ([][]results, error) {
 	}
 	// What stood is worked out from where it is first asked for: so the first stretch
 	// comes before all others.
-	for _, at := range [][]int{numbers(0, min(1, len(b.stretches))), numbers(1, len(b.stretches))} {
+	first := min(1, len(b.stretches))
+	for _, part := range [...]struct{ from, to int }{{0, first}, {first, len(b.stretches)}} {
 		work, ctx := errgroup.WithContext(ctx)
 		work.SetLimit(runtime.GOMAXPROCS(0))
 		for g := range b.question.Groups {
-			for _, n := range at {
+			for n := part.from; n < part.to; n++ {
 				work.Go(func() (err error) {
 					found[g][n], err = b.stretches[n].evaluate(ctx, b.question.Engine, b.question.Queryable, &b.question.Groups[g])
 					return err
@@ -154,14 +155,6 @@ func (b *backtest) evaluate(ctx context.Context) ([][]results, error) {
 		}
 	}
 	return found, nil
-}
-
-// numbers lists those from one up to another, which is not among them.
-func numbers(from, to int) (all []int) {
-	for n := from; n < to; n++ {
-		all = append(all, n)
-	}
-	return all
 }
 
 // follow goes through time with one rule: Prometheus' own decides what is pending
